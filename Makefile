@@ -1,0 +1,49 @@
+# The verbs. `make help` lists them.
+
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+export UV_PYTHON_DOWNLOADS := never
+
+.PHONY: help demo run test test-fast test-long check fmt lock clean
+
+help: ## list the verbs
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
+
+demo: .venv/runtime ## set up everything, order one clip, stay up (DEMO_EXIT=1 leaves)
+	@exec $(BIN)/python -m config.launch demo
+
+run: .venv/runtime ## the same without ordering a clip
+	@exec $(BIN)/python -m config.launch run
+
+test: .venv/dev ## all tests
+	$(BIN)/python -m pytest -m "not long" $(TESTS)
+
+test-fast: .venv/dev ## the tests that take no time
+	$(BIN)/python -m pytest -m "not long and not slow and not browser" $(TESTS)
+
+test-long: .venv/dev ## the big counts
+	$(BIN)/python -m pytest $(TESTS)
+
+check: .venv/dev ## format, lint, types, import contracts, migrations, settings
+	@BIN=$(BIN) bash .ci/check
+
+fmt: .venv/dev ## format everything
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: .venv/dev ## compile the lists of packages, with hashes
+	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes \
+	    --no-emit-index-url --custom-compile-command "make lock" requirements.in -o requirements.txt
+	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes \
+	    --no-emit-index-url --custom-compile-command "make lock" tests/requirements.in -o tests/requirements.txt
+
+clean: ## forget the virtual environment and everything Reelay stored
+	rm -rf .venv var
+
+# uv is quicker where it is at hand; pip does the same.
+.venv/runtime: requirements.txt
+	@bash .ci/install requirements.txt && touch $@
+
+.venv/dev: .venv/runtime tests/requirements.txt
+	@bash .ci/install requirements.txt tests/requirements.txt && touch $@

@@ -1,0 +1,106 @@
+"""People, workspaces and keys, for staff."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import BaseUserCreationForm
+from django.contrib.auth.models import Group
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm
+
+from accounts import keys, people
+from accounts.models import APIKey, IdempotencyRecord, Membership, User, Workspace
+from accounts.readonly import ReadOnlyAdmin
+
+admin.site.unregister(Group)
+admin.site.site_header = admin.site.site_title = "Reelay"
+
+
+class NewUserForm(BaseUserCreationForm):  # type: ignore[type-arg]
+    class Meta:
+        model = User
+        fields = ("email",)
+
+
+class MembershipInline(TabularInline):
+    model = Membership
+    extra = 0
+    autocomplete_fields = ["user", "workspace"]
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
+    """Somebody made here gets a workspace too, like everybody who signs up."""
+
+    form = UserChangeForm
+    add_form = NewUserForm
+    change_password_form = AdminPasswordChangeForm
+    list_display = ["email", "name", "is_staff", "is_active", "joined_at"]
+    list_filter = ["is_staff", "is_active"]
+    search_fields = ["email", "name"]
+    ordering = ["-joined_at"]
+    readonly_fields = ["last_login", "joined_at"]
+    inlines = [MembershipInline]
+    fieldsets = [
+        (None, {"fields": ["email", "name", "password"]}),
+        ("Staff", {"fields": ["is_active", "is_staff", "is_superuser", "user_permissions"]}),
+        ("Dates", {"fields": ["joined_at", "last_login"]}),
+    ]
+    add_fieldsets = [(None, {"classes": ["wide"], "fields": ["email", "password1", "password2"]})]
+    filter_horizontal = ["user_permissions"]
+
+    def get_inlines(self, request: HttpRequest, obj: User | None) -> list[Any]:
+        return self.inlines if obj else []
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if not change:
+            people.open_workspace(owner=obj)
+
+
+@admin.register(Workspace)
+class WorkspaceAdmin(ModelAdmin):
+    list_display = ["name", "public_id", "created_at", "suspended_at"]
+    search_fields = ["name", "id", "people__email"]
+    readonly_fields = ["public_id", "created_at"]
+    fields = ["name", "public_id", "created_at", "suspended_at"]
+    inlines = [MembershipInline]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False  # a workspace begins with its owner: `manage.py create_workspace`
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False  # its books stay
+
+
+@admin.register(APIKey)
+class APIKeyAdmin(ReadOnlyAdmin):
+    list_display = ["name", "ending", "workspace", "maker", "created_at", "last_used_at", "state"]
+    list_select_related = ["workspace", "maker__user", "maker__workspace"]
+    search_fields = ["name", "ending", "lookup", "workspace__name"]
+    exclude = ["secret_hash"]
+    actions = ["revoke"]
+
+    @admin.display(description="state")
+    def state(self, key: APIKey) -> str:
+        return key.state(timezone.now())
+
+    @admin.action(description="Revoke", permissions=["view"])
+    def revoke(self, request: HttpRequest, chosen: QuerySet[APIKey]) -> None:
+        for key in chosen:
+            keys.revoke(key=key, now=timezone.now())
+            self.log_change(request, key, "Revoked.")
+        self.message_user(request, f"{len(chosen)} keys open nothing any more.")
+
+
+@admin.register(IdempotencyRecord)
+class IdempotencyRecordAdmin(ReadOnlyAdmin):
+    list_display = ["key", "scope", "workspace", "status", "reference", "created_at"]
+    list_select_related = ["workspace"]
+    search_fields = ["key", "reference"]

@@ -1,0 +1,26 @@
+"""Opening accounts and finding one's place in them."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from accounts.models import Membership, Role, User, Workspace
+
+
+@transaction.atomic
+def open_workspace(*, owner: User, name: str = "") -> Workspace:
+    """A new workspace with its owner in it; billing gives it a wallet."""
+    workspace = Workspace.objects.create(name=name or f"{_call_name(owner)}'s workspace")
+    Membership.objects.create(workspace=workspace, user=owner, role=Role.OWNER)
+    return workspace
+
+
+def membership_of(user: User, workspace_id: str | None = None) -> Membership | None:
+    """The user's place in the workspace asked for, or in the one they had first."""
+    places = Membership.objects.filter(user=user).select_related("workspace")
+    asked = places.filter(workspace_id=workspace_id).first() if workspace_id else None
+    return asked or places.order_by("joined_at", "id").first()
+
+
+def _call_name(user: User) -> str:
+    return user.name or user.email.partition("@")[0]

@@ -1,0 +1,10 @@
+from django.apps import AppConfig
+
+
+class ConfigConfig(AppConfig):
+    """Makes config an app, so that its checks and commands are found."""
+
+    name = "config"
+
+    def ready(self) -> None:
+        from config import checks  # noqa: F401  (registers the system checks)

@@ -1,0 +1,181 @@
+"""
+Everything of one Reelay in one command: services, migrations, sandbox, web, worker, beat.
+
+`python -m config.launch run` serves until it is told to stop; `demo` also orders a clip first.
+Whatever the environment sets is respected. What it does not set is started here, on loopback.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from config import embedded, env, services
+from config.services.supervisor import Process, Supervisor
+
+READY_WITHIN = 60.0
+PYTHON = [sys.executable]
+MANAGE = [sys.executable, str(embedded.BASE_DIR / "manage.py")]
+CELERY = [sys.executable, "-m", "celery", "-A", "config.celery"]
+
+
+def main(argv: list[str]) -> int:
+    demo = argv == ["demo"]
+    if argv not in (["run"], ["demo"]):
+        print("usage: python -m config.launch run|demo", file=sys.stderr)
+        return 2
+    try:
+        _choose_addresses()
+        with _services():
+            _set_up_site()
+            return _serve(demo=demo)
+    except (services.ServicesUnavailable, env.WrongSetting, CannotStart) as error:
+        print(f"Reelay cannot start: {error}", file=sys.stderr)
+        return 1
+
+
+class CannotStart(Exception):
+    """Something a person has to change first; the message says what."""
+
+
+def _choose_addresses() -> None:
+    """Free ports of loopback for what nobody gave an address, before any setting is read."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    os.chdir(embedded.BASE_DIR)
+    host, port = env.text("HOST", "127.0.0.1"), env.integer("PORT", 8000, least=0)
+    os.environ["HOST"] = host
+    os.environ["PORT"] = str(port or _free_port())
+    if port and not _can_listen(host, port):
+        raise CannotStart(f"port {port} is taken. Set PORT to another one.")
+    os.environ.setdefault("SANDBOX_URL", f"http://127.0.0.1:{_free_port()}")
+    os.environ.setdefault("SANDBOX_TOKEN", secrets.token_urlsafe(32))
+
+
+@contextmanager
+def _services() -> Iterator[None]:
+    """Hold the embedded services, and tell every child where they are."""
+    with embedded.services_for(["manage.py", "run"]):
+        os.environ["DATABASE_URL"] = embedded.database_url()
+        os.environ["REDIS_URL"] = embedded.redis_url()
+        yield
+
+
+def _set_up_site() -> None:
+    import django
+    from django.core.management import call_command
+    from django.core.management.base import SystemCheckError
+    from django.db import connection
+
+    django.setup()
+    try:
+        call_command("check", verbosity=0)
+    except SystemCheckError as error:
+        raise CannotStart(str(error)) from None
+    call_command("migrate", verbosity=0, interactive=False)
+    call_command("collectstatic", verbosity=0, interactive=False)
+    connection.close()
+
+
+def _serve(*, demo: bool) -> int:
+    from config import demo as showing
+
+    supervisor = Supervisor(embedded.VAR)
+    account = showing.open_account()
+    try:
+        supervisor.start(_processes())
+        supervisor.wait_ready(READY_WITHIN)
+        print(f"ready {_address()}", flush=True)
+        code = showing.show(account, _address()) if demo and account else 0
+        if demo and env.flag("DEMO_EXIT"):
+            return code
+        supervisor.run_until_signal()
+        return 0
+    finally:
+        supervisor.stop()
+
+
+def _processes() -> list[Process]:
+    from django.conf import settings
+
+    everything = [
+        Process("web", _web(), ready=_answers(f"{_address()}/healthz")),
+        Process("worker", _worker()),
+        Process("beat", [*CELERY, "beat", "--scheduler", "celery.beat.Scheduler", "-l", "WARNING"]),
+    ]
+    if settings.SANDBOX:
+        everything.insert(
+            0, Process("sandbox", _sandbox(), ready=_answers(f"{_sandbox_url()}/healthz"))
+        )
+    return everything
+
+
+def _web() -> list[str]:
+    return [
+        *[*PYTHON, "-m", "uvicorn", "config.asgi:application"],
+        *["--host", os.environ["HOST"], "--port", os.environ["PORT"]],
+        *["--no-access-log", "--no-server-header", "--timeout-graceful-shutdown", "10"],
+        *["--lifespan", "off", "--log-level", "warning"],
+    ]
+
+
+def _worker() -> list[str]:
+    """Threads use a third of the memory of processes; every outgoing call has its own timeout."""
+    from config.celery import QUEUES
+
+    return [
+        *[*CELERY, "worker", "--pool", "threads", "--concurrency", "8", "-l", "WARNING"],
+        *["--queues", ",".join(QUEUES)],
+        *["--without-mingle", "--without-gossip", "--without-heartbeat"],
+    ]
+
+
+def _sandbox() -> list[str]:
+    port = _sandbox_url().rpartition(":")[2]
+    state = str(embedded.VAR / "sandbox")
+    return [*PYTHON, "-m", "generations.sandbox", "--port", port, "--state", state]
+
+
+def _address() -> str:
+    host = os.environ["HOST"]
+    return f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{os.environ['PORT']}"  # noqa: S104
+
+
+def _sandbox_url() -> str:
+    return os.environ["SANDBOX_URL"]
+
+
+def _answers(url: str) -> Callable[[], bool]:
+    def ready() -> bool:
+        try:
+            with urllib.request.urlopen(url, timeout=2):  # noqa: S310  (our own address)
+                return True
+        except (urllib.error.URLError, OSError):
+            return False
+
+    return ready
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def _can_listen(host: str, port: int) -> bool:
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, port))
+        except OSError:
+            return False
+        return True
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

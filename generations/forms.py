@@ -1,0 +1,149 @@
+"""The order form: what somebody typed → ClipSpec, first frame, count."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+
+from accounts import ids
+from accounts.models import Workspace
+from generations import catalog, connect, frames
+from generations.media.images import ImageRefused
+from generations.models import Upload
+from generations.spec import ClipSpec, InvalidSpec, checked
+
+POLICY_LABELS = {
+    "cheapest": "Cheapest first",
+    "fastest": "Fastest first",
+    "most_reliable": "Most reliable first",
+}
+MOST_AT_ONCE = 4
+
+#: the core's name of a field -> ours, where they differ
+FIELDS = {"first_frame_image": "first_frame"}
+
+
+class OrderForm(forms.Form):
+    """
+    `order_key` is made by the server and good for one order; `agreed` is the price (micro-dollars
+    a clip) that stood on the button. `upload` is a first frame that was accepted before.
+    """
+
+    prompt = forms.CharField(required=False, strip=False, widget=forms.Textarea(attrs={"rows": 6}))
+    model = forms.ChoiceField(initial="hailuo-2.3", widget=forms.RadioSelect)
+    resolution = forms.ChoiceField(initial="768P", widget=forms.RadioSelect)
+    duration = forms.TypedChoiceField(coerce=int, initial=6, widget=forms.RadioSelect)
+    count = forms.TypedChoiceField(coerce=int, initial=1, widget=forms.RadioSelect)
+    prompt_optimizer = forms.BooleanField(required=False, initial=True)
+    policy = forms.ChoiceField(initial="cheapest")
+    provider = forms.ChoiceField(initial="auto")
+    first_frame = forms.FileField(required=False)
+    upload = forms.CharField(required=False, widget=forms.HiddenInput)
+    without_frame = forms.BooleanField(required=False)
+    order_key = forms.CharField(required=False, widget=forms.HiddenInput, initial=uuid.uuid4)
+    agreed = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, workspace: Workspace, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.workspace = workspace
+        self.frame: Upload | None = None
+        self.spec: ClipSpec | None = None
+        for name, choices in _choices().items():
+            self.fields[name].choices = choices  # type: ignore[attr-defined]
+
+    def clean_prompt(self) -> str:
+        """A browser sends line breaks as two characters; one was typed."""
+        return str(self.cleaned_data["prompt"]).replace("\r\n", "\n")
+
+    def clean_order_key(self) -> uuid.UUID:
+        try:
+            return uuid.UUID(self.cleaned_data["order_key"])
+        except ValueError:
+            return uuid.uuid4()
+
+    def clean(self) -> dict[str, Any]:
+        self.frame = self._first_frame()
+        if not self.errors.keys() & ClipSpec.__dataclass_fields__.keys():
+            self._check_spec()
+        return self.cleaned_data
+
+    def _first_frame(self) -> Upload | None:
+        """The frame sent now, judged and kept; else the one accepted before."""
+        given = self.cleaned_data
+        if file := given.get("first_frame"):
+            return self._judged(file)
+        if given.get("without_frame") or not given.get("upload"):
+            return None
+        mine = Upload.objects.for_workspace(self.workspace)
+        frame = mine.filter(id=ids.private("upl", given["upload"])).first()
+        if frame is None:
+            self.add_error("first_frame", "This first frame is not here any more. Add it again.")
+        return frame
+
+    def _judged(self, file: UploadedFile) -> Upload | None:
+        if (file.size or 0) > frames.MAX_BYTES:
+            self.add_error("first_frame", "This picture is larger than 20 MB. Take a smaller one.")
+            return None
+        try:
+            return frames.accept(workspace=self.workspace, content=file.read())
+        except ImageRefused as refused:
+            self.add_error("first_frame", str(refused))
+            return None
+
+    def _check_spec(self) -> None:
+        try:
+            self.spec = checked(
+                spec_of(self.cleaned_data, has_image=self._frame_is_meant()),
+                providers=connect.names(),
+            )
+        except InvalidSpec as invalid:
+            for fault in invalid.faults:
+                self.add_error(FIELDS.get(fault.field, fault.field), fault.message)
+
+    def _frame_is_meant(self) -> bool:
+        """A picture that was refused must not lead to a second complaint that there is none."""
+        return self.frame is not None or "first_frame" in self.errors
+
+
+class PriceForm(OrderForm):
+    """The same wish before it is finished: asked for its price, without prompt or picture."""
+
+    has_frame = forms.BooleanField(required=False)
+
+    def clean(self) -> dict[str, Any]:
+        if self.errors:
+            return self.cleaned_data
+        spec = spec_of(self.cleaned_data, has_image=self.cleaned_data["has_frame"])
+        try:
+            self.spec = checked(spec, providers=connect.names(), need_prompt=False)
+        except InvalidSpec as invalid:
+            for fault in invalid.faults:
+                self.add_error(None, fault.message)
+        return self.cleaned_data
+
+
+def spec_of(given: dict[str, Any], *, has_image: bool) -> ClipSpec:
+    return ClipSpec(
+        model=given["model"],
+        prompt=given.get("prompt", ""),
+        has_image=has_image,
+        duration=given["duration"],
+        resolution=given["resolution"],
+        prompt_optimizer=given["prompt_optimizer"],
+        policy=given["policy"],
+        provider=given["provider"],
+    )
+
+
+def _choices() -> dict[str, list[tuple[Any, str]]]:
+    return {
+        "model": [(model.name, model.label) for model in catalog.MODELS.values()],
+        "resolution": [(name, name) for name in catalog.PIXELS],
+        "duration": [(seconds, f"{seconds} s") for seconds in catalog.DURATIONS],
+        "count": [(number, str(number)) for number in range(1, MOST_AT_ONCE + 1)],
+        "policy": [(policy, POLICY_LABELS[policy]) for policy in catalog.POLICIES],
+        "provider": [("auto", "Any")] + [(name, name) for name in sorted(connect.names())],
+    }

@@ -1,0 +1,78 @@
+"""First frames: judged, re-encoded, kept. Providers only ever get our own copy."""
+
+from __future__ import annotations
+
+import io
+
+from django.db import connection
+
+from accounts.models import Workspace
+from generations import lifecycle, storage
+from generations.claims import Claim
+from generations.media.addresses import Guard
+from generations.media.errors import FetchError
+from generations.media.fetch import fetch
+from generations.media.images import ImageRefused, judge_image
+from generations.models import Generation, Upload
+
+MAX_BYTES = 20 << 20
+FETCH_TIMEOUT = 20.0
+
+EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
+
+
+def accept(*, workspace: Workspace, content: bytes) -> Upload:
+    """
+    Judge an image and keep our copy of it.
+
+    :raises ImageRefused: naming the rule it breaks.
+    """
+    judged = judge_image(content)
+    name = storage.upload_name(EXTENSIONS[judged.content_type])
+    return Upload.objects.create(
+        workspace=workspace,
+        name=storage.keep_bytes(judged.content, name),
+        content_type=judged.content_type,
+        width=judged.width,
+        height=judged.height,
+        bytes=len(judged.content),
+        sha256=judged.sha256,
+    )
+
+
+def ready(claim: Claim[Generation]) -> bool:
+    """
+    Fetch the first frame that was given as an address, before any provider is contacted.
+
+    False when it cannot be had: then the generation has failed and its hold is released.
+    """
+    generation = claim.row
+    if not generation.image_url or generation.first_frame_id:
+        return True
+    connection.close()  # it may take a while
+    try:
+        content = _fetched(generation.image_url)
+        upload = accept(workspace=generation.workspace, content=content)
+    except FetchError as error:
+        lifecycle.failed(claim, code="image_unreachable", provider_message=str(error))
+        return False
+    except ImageRefused as error:
+        lifecycle.failed(claim, code="image_invalid", provider_message=str(error))
+        return False
+    Generation.objects.filter(pk=generation.pk).update(first_frame=upload)
+    generation.first_frame = upload
+    return True
+
+
+def _fetched(url: str) -> bytes:
+    """Only from public addresses: what may be private for result files may not be here."""
+    content = io.BytesIO()
+    fetch(
+        url,
+        into=content,
+        guard=Guard(frozenset()),
+        max_bytes=MAX_BYTES,
+        timeout_total=FETCH_TIMEOUT,
+        redirects=3,
+    )
+    return content.getvalue()

@@ -1,0 +1,50 @@
+"""Signed links to files: they open without a key until they expire, and nothing else."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.conf import settings
+from django.core.signing import BadSignature, Signer
+
+KINDS = ("clip", "poster")
+
+
+class LinkRefused(Exception):
+    """The link is forged or has expired."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    url: str
+    expires_at: datetime
+
+
+def link(generation_id: uuid.UUID, kind: str, *, now: datetime) -> Link:
+    """
+    A link good for `LINK_SECONDS`.
+
+    Its end is rounded up to a quarter of that, so that a page asked for again shows the same
+    links and the browser's cache is of use.
+    """
+    step = max(1, settings.LINK_SECONDS // 4)
+    end = (int(now.timestamp()) + settings.LINK_SECONDS + step) // step * step
+    token = _signer().sign(f"{generation_id.hex}.{kind}.{end}")
+    return Link(f"{settings.SITE_URL}/files/{token}", datetime.fromtimestamp(end, tz=UTC))
+
+
+def opened(token: str, *, now: datetime) -> tuple[uuid.UUID, str]:
+    """Which file a link is for: generation and kind. Raises LinkRefused."""
+    try:
+        generation, kind, end = _signer().unsign(token).split(".")
+    except (BadSignature, ValueError):
+        raise LinkRefused("This link is not one of ours.") from None
+    if now.timestamp() > int(end):
+        raise LinkRefused("This link has expired.")
+    return uuid.UUID(hex=generation), kind
+
+
+def _signer() -> Signer:
+    return Signer(salt="reelay.files", sep=":")

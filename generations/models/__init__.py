@@ -1,0 +1,18 @@
+"""Rows: what was ordered, how it was tried, what came of it, what was said about it."""
+
+from generations.models.attempt import Attempt, Knock
+from generations.models.event import Event, Notice
+from generations.models.files import Clip, Upload
+from generations.models.generation import Generation
+from generations.models.provider import ProviderStatus
+
+__all__ = [
+    "Attempt",
+    "Clip",
+    "Event",
+    "Generation",
+    "Knock",
+    "Notice",
+    "ProviderStatus",
+    "Upload",
+]

@@ -1,0 +1,249 @@
+"""The customer's side of the story: quote, place, cancel, delete."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from accounts import ids
+from accounts.models import APIKey, User, Workspace
+from billing import ledger, money, quotes
+from billing.quotes import Quote
+from generations import moves, nudges, routing, storage
+from generations.models import Generation, ProviderStatus, Upload
+from generations.routing import Route
+from generations.spec import ClipSpec
+from generations.states import State
+
+
+class OrderError(Exception):
+    """The order cannot be taken; nothing was held. `code` is the API's."""
+
+    code = "not_sold"
+
+
+class NotSold(OrderError):
+    code = "not_sold"
+
+
+class PriceAboveMax(OrderError):
+    code = "price_above_max"
+
+
+class ProviderPaused(OrderError):
+    """The named provider takes nothing now; `retry_after` is in seconds."""
+
+    code = "provider_paused"
+
+    def __init__(self, message: str, *, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class NotCancelable(OrderError):
+    code = "not_cancelable"
+
+
+class AlreadyFinished(OrderError):
+    code = "already_finished"
+
+
+class NotFinished(OrderError):
+    code = "not_finished"
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """Who orders, and from whose wallet it is paid."""
+
+    workspace: Workspace
+    user: User | None = None
+    api_key: APIKey | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Extras:
+    """What is kept with an order and changes nothing about it."""
+
+    metadata: dict[str, Any] = field(default_factory=dict)
+    tags: Sequence[str] = ()
+    first_frame: Upload | None = None
+    image_url: str = ""
+
+
+def quote(*, workspace: Workspace, spec: ClipSpec, count: int, now: datetime) -> Quote:
+    """A firm price for this wish. Raises OrderError where nobody sells it, or not for so little."""
+    found = _routes(spec, now)
+    return quotes.give(
+        workspace=workspace,
+        binding=spec.binding,
+        details={
+            "spec": spec.options() | {"provider": spec.provider},
+            "routes": [route.frozen() for route in found],
+        },
+        unit_price=found[0].price,
+        rate_id=found[0].version,
+        count=count,
+        now=now,
+    )
+
+
+@transaction.atomic
+def place(
+    *,
+    customer: Customer,
+    spec: ClipSpec,
+    now: datetime,
+    count: int = 1,
+    quote_id: uuid.UUID | None = None,
+    extras: Extras = Extras(),
+) -> list[Generation]:
+    """
+    Take `count` orders, all or none, and hold the money of each.
+
+    :raises OrderError: when nobody can make it, or not now, or not at that price.
+    :raises quotes.QuoteError: when the quote cannot be used.
+    :raises ledger.InsufficientFunds: when the wallet does not cover all of them.
+    """
+    agreed = _agreed(customer.workspace, spec, count, quote_id, now)
+    _refuse_paused(spec, now)
+    batch = ids.uuid7() if count > 1 else None
+    orders = [_order(customer, spec, extras, agreed, batch) for _ in range(count)]
+    Generation.objects.bulk_create(orders)
+    for order in orders:
+        moves.record(order, "generation.queued", "Order taken.", price=money.usd(order.quoted))
+    _hold(customer.workspace, orders)
+    nudges.after_commit("dispatch")
+    return orders
+
+
+@transaction.atomic
+def cancel(*, generation: Generation) -> Generation:
+    """
+    Cancel what no provider has been asked for yet; its hold is released in the same transaction.
+
+    :raises NotCancelable: it is with a provider: it will be charged if it is delivered.
+    :raises AlreadyFinished: it succeeded or failed before.
+    """
+    generation.refresh_from_db()
+    if generation.state == State.QUEUED and _canceled(generation):
+        return generation
+    Generation.objects.filter(pk=generation.pk, finished_at=None).update(cancel_wished_at=Now())
+    generation.refresh_from_db()
+    if generation.state == State.CANCELED:
+        return generation
+    if generation.is_final:
+        raise AlreadyFinished(f"It has {generation.status} before.")
+    raise NotCancelable("A provider is making it: it will be charged if it is delivered.")
+
+
+def delete(*, generation: Generation) -> None:
+    """
+    Remove a finished one from sight and its files from storage; money rows stay.
+
+    :raises NotFinished: it is still under way.
+    """
+    rows = Generation.objects.filter(pk=generation.pk).exclude(finished_at=None)
+    if not rows.update(deleted_at=Now(), prompt="", image_url="", first_frame=None):
+        raise NotFinished("It is not finished yet. Cancel it, or wait.")
+    storage.forget(generation)
+
+
+def _routes(spec: ClipSpec, now: datetime) -> list[Route]:
+    found = routing.routes(spec, at=now)
+    if not found:
+        raise NotSold(f"Nobody sells {spec.sku} with these options at the moment.")
+    if spec.max_price is None:
+        return found
+    if cheap := [route for route in found if route.price <= spec.max_price]:
+        return cheap
+    least = money.usd(min(route.price for route in found))
+    raise PriceAboveMax(f"It costs {least} USD, more than max_price.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Agreement:
+    """The price of each, who may make it, and the quote that is used up by it."""
+
+    price: int
+    version: int
+    routes: list[Route]
+    quote_id: uuid.UUID | None = None
+
+
+def _agreed(
+    workspace: Workspace, spec: ClipSpec, count: int, quote_id: uuid.UUID | None, now: datetime
+) -> _Agreement:
+    if quote_id is None:
+        found = _routes(spec, now)
+        return _Agreement(found[0].price, found[0].version, found)
+    used = quotes.use(id=quote_id, workspace=workspace, binding=spec.binding, count=count, now=now)
+    if spec.max_price is not None and used.unit_price > spec.max_price:
+        raise PriceAboveMax(f"It was quoted at {money.usd(used.unit_price)} USD.")
+    found = [Route(**route) for route in used.details["routes"]]
+    return _Agreement(used.unit_price, used.rate_id, found, used.id)
+
+
+def _refuse_paused(spec: ClipSpec, now: datetime) -> None:
+    """Only a provider asked for by name refuses; anything else waits in the queue."""
+    if spec.provider == "auto":
+        return
+    status = ProviderStatus.objects.filter(name=spec.provider, paused_until__gt=now).first()
+    if status and status.paused_until:
+        wait = int((status.paused_until - now).total_seconds()) + 1
+        raise ProviderPaused(f"{spec.provider} takes no orders now.", retry_after=wait)
+
+
+def _order(
+    customer: Customer,
+    spec: ClipSpec,
+    extras: Extras,
+    agreed: _Agreement,
+    batch: uuid.UUID | None,
+) -> Generation:
+    return Generation(
+        workspace=customer.workspace,
+        orderer=customer.user,
+        api_key=customer.api_key,
+        batch=batch,
+        quote_id=agreed.quote_id,
+        sku=spec.sku,
+        provider_requested=spec.provider,
+        routes=[route.frozen() for route in agreed.routes],
+        rate_version=agreed.version,
+        quoted=agreed.price,
+        metadata=extras.metadata,
+        tags=list(extras.tags),
+        first_frame=extras.first_frame,
+        image_url=extras.image_url,
+        **spec.options(),
+    )
+
+
+def _hold(workspace: Workspace, orders: list[Generation]) -> None:
+    """The last statements of the transaction: from here on the wallet's row is locked."""
+    held = 0
+    try:
+        for order in orders:
+            ledger.hold(wallet=workspace.wallet, amount=order.quoted, reference=order.reference)
+            held += order.quoted
+    except ledger.InsufficientFunds as short:  # what was held before it is about to be undone
+        needed = sum(order.quoted for order in orders)
+        raise ledger.InsufficientFunds(
+            needed=needed, available=short.available + held, debt=short.debt
+        ) from None
+
+
+def _canceled(generation: Generation) -> bool:
+    if not moves.move(generation, to=State.CANCELED, source=State.QUEUED):
+        return False
+    moves.record(generation, "generation.canceled", "Canceled before any provider was asked.")
+    ledger.release(wallet=generation.workspace.wallet, reference=generation.reference)
+    generation.refresh_from_db()
+    return True

@@ -1,0 +1,44 @@
+"""The picture a clip shows before it plays: made after delivery, or when first asked for."""
+
+from __future__ import annotations
+
+import tempfile
+import uuid
+from pathlib import Path
+
+from django.conf import settings
+
+from generations import storage
+from generations.media.probe import NotAVideo, poster
+from generations.models import Clip
+
+WIDTH = 960
+
+
+def make(generation_id: uuid.UUID) -> Clip | None:
+    """The clip with its poster; None where there is no clip, or none can be drawn."""
+    clip = Clip.objects.select_related("generation").filter(pk=generation_id).first()
+    if clip is None or clip.poster_name or clip.generation.deleted_at:
+        return clip
+    try:
+        content = _draw(clip)
+    except NotAVideo:
+        return None
+    name = clip.name.rpartition(".")[0] + ".jpg"
+    clip.poster_name = storage.keep_bytes(content, name)
+    Clip.objects.filter(pk=clip.pk, poster_name="").update(poster_name=clip.poster_name)
+    return clip
+
+
+def _draw(clip: Clip) -> bytes:
+    with (
+        storage.local_copy(clip.name) as path,
+        tempfile.NamedTemporaryFile(dir=settings.SPOOL, suffix=".jpg") as picture,
+    ):
+        poster(
+            path,
+            into=Path(picture.name),
+            at_seconds=1.0,
+            max_width=WIDTH,
+        )
+        return Path(picture.name).read_bytes()

@@ -1,0 +1,42 @@
+"""Turns a generation and its attempt into what an adapter is given."""
+
+from __future__ import annotations
+
+from generations import connect, storage
+from generations.models import Attempt, Generation
+from generations.providers.base import FirstFrame, Job, RenderOrder
+
+
+def render_order(generation: Generation, attempt: Attempt) -> RenderOrder:
+    """The same for every sending of one attempt."""
+    return RenderOrder(
+        token=attempt.token,
+        model=generation.model,
+        mode=generation.mode,
+        prompt=generation.prompt,
+        resolution=generation.resolution,
+        duration=generation.duration,
+        prompt_optimizer=generation.prompt_optimizer,
+        fast_pretreatment=generation.fast_pretreatment,
+        watermark=generation.watermark,
+        output_format=generation.output_format,
+        output_quality=generation.output_quality,
+        image=_first_frame(generation),
+        webhook_url=connect.webhook_url(attempt),
+    )
+
+
+def job(generation: Generation, attempt: Attempt) -> Job:
+    return Job(
+        id=attempt.job_id or str(attempt.token),
+        token=attempt.token,
+        model=generation.model,
+        mode=generation.mode,
+    )
+
+
+def _first_frame(generation: Generation) -> FirstFrame | None:
+    upload = generation.first_frame
+    if upload is None:
+        return None
+    return FirstFrame(content=storage.read(upload.name), content_type=upload.content_type)
