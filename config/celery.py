@@ -21,6 +21,7 @@ app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "tick": {"task": "generations.tasks.tick", "schedule": 1.0, "options": {"expires": 2}},
 }
+app.conf.beat_scheduler = "config.beat:PatientScheduler"
 app.conf.task_routes = {
     "generations.tasks.dispatch": {"queue": "dispatch"},
     "generations.tasks.look": {"queue": "look"},

@@ -19,13 +19,13 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
-from generations.media.judge import judge_clip
-from generations.media.probe import NotAVideo
 
 from accounts import keys, people
 from accounts.models import Membership, User
 from billing import audit, ledger, money
 from config.embedded import VAR
+from generations.media.judge import judge_clip
+from generations.media.probe import NotAVideo
 
 NOTE = VAR / "demo.json"
 EMAIL, STAFF, PASSWORD = "demo@reelay.example", "staff@reelay.example", "projector-amber"

@@ -7,6 +7,7 @@ Whatever the environment sets is respected. What it does not set is started here
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import socket
@@ -17,7 +18,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from config import embedded, env, services
-from config.services.supervisor import Process, Supervisor
+from config.services.signals import Stopped
+from config.services.supervisor import NotReady, Process, Supervisor
 
 READY_WITHIN = 60.0
 PYTHON = [sys.executable]
@@ -32,10 +34,10 @@ def main(argv: list[str]) -> int:
         return 2
     try:
         _choose_addresses()
-        with _services():
+        with _services() as tend:
             _set_up_site()
-            return _serve(demo=demo)
-    except (services.ServicesUnavailable, env.WrongSetting, CannotStart) as error:
+            return _serve(demo=demo, tend=tend)
+    except (services.ServicesUnavailable, env.WrongSetting, CannotStart, NotReady) as error:
         print(f"Reelay cannot start: {error}", file=sys.stderr)
         return 1
 
@@ -57,13 +59,22 @@ def _choose_addresses() -> None:
     os.environ.setdefault("SANDBOX_TOKEN", secrets.token_urlsafe(32))
 
 
+def _note_sandbox() -> None:
+    """For tests and the curious: where its control endpoint is, readable only by us."""
+    note = {"url": os.environ["SANDBOX_URL"], "token": os.environ["SANDBOX_TOKEN"]}
+    path = embedded.VAR / "sandbox.json"
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        json.dump(note, file)
+
+
 @contextmanager
-def _services() -> Iterator[None]:
-    """Hold the embedded services, and tell every child where they are."""
-    with embedded.services_for(["manage.py", "run"]):
+def _services() -> Iterator[Callable[[], object]]:
+    """Hold the embedded services, tell every child where they are; yields what revives them."""
+    with embedded.services_for(["manage.py", "run"]) as attachment:
         os.environ["DATABASE_URL"] = embedded.database_url()
         os.environ["REDIS_URL"] = embedded.redis_url()
-        yield
+        yield attachment.tend if attachment else lambda: None
 
 
 def _set_up_site() -> None:
@@ -82,10 +93,10 @@ def _set_up_site() -> None:
     connection.close()
 
 
-def _serve(*, demo: bool) -> int:
+def _serve(*, demo: bool, tend: Callable[[], object]) -> int:
     from config import demo as showing
 
-    supervisor = Supervisor(embedded.VAR)
+    supervisor = Supervisor(embedded.VAR, tend=tend)
     account = showing.open_account()
     try:
         supervisor.start(_processes())
@@ -96,6 +107,8 @@ def _serve(*, demo: bool) -> int:
             return code
         supervisor.run_until_signal()
         return 0
+    except Stopped:
+        return 0
     finally:
         supervisor.stop()
 
@@ -104,14 +117,14 @@ def _processes() -> list[Process]:
     from django.conf import settings
 
     everything = [
-        Process("web", _web(), ready=_answers(f"{_address()}/healthz")),
-        Process("worker", _worker()),
-        Process("beat", [*CELERY, "beat", "--scheduler", "celery.beat.Scheduler", "-l", "WARNING"]),
+        Process("worker", _worker(), order=1),
+        Process("web", _web(), ready=_answers(f"{_address()}/healthz"), order=2),
+        Process("beat", _beat(), order=2),
     ]
     if settings.SANDBOX:
-        everything.insert(
-            0, Process("sandbox", _sandbox(), ready=_answers(f"{_sandbox_url()}/healthz"))
-        )
+        _note_sandbox()
+        healthy = _answers(f"{_sandbox_url()}/healthz")
+        everything.insert(0, Process("sandbox", _sandbox(), ready=healthy))
     return everything
 
 
@@ -135,10 +148,17 @@ def _worker() -> list[str]:
     ]
 
 
+def _beat() -> list[str]:
+    return [*CELERY, "beat", "-l", "WARNING"]
+
+
 def _sandbox() -> list[str]:
     port = _sandbox_url().rpartition(":")[2]
     state = str(embedded.VAR / "sandbox")
-    return [*PYTHON, "-m", "generations.sandbox", "--port", port, "--state", state]
+    options = ["--port", port, "--state", state]
+    if seconds := env.text("SANDBOX_RENDER_SECONDS"):
+        options += ["--render-seconds", seconds]
+    return [*PYTHON, "-m", "generations.sandbox", *options]
 
 
 def _address() -> str:
