@@ -79,15 +79,13 @@ def _services() -> Iterator[Callable[[], object]]:
 
 def _set_up_site() -> None:
     import django
+    from django.core.checks import ERROR, run_checks
     from django.core.management import call_command
-    from django.core.management.base import SystemCheckError
     from django.db import connection
 
     django.setup()
-    try:
-        call_command("check", verbosity=0)
-    except SystemCheckError as error:
-        raise CannotStart(str(error)) from None
+    if wrong := [check for check in run_checks() if check.level >= ERROR]:
+        raise CannotStart("\n".join(map(str, wrong)))
     call_command("migrate", verbosity=0, interactive=False)
     call_command("collectstatic", verbosity=0, interactive=False)
     connection.close()

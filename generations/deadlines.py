@@ -53,9 +53,9 @@ def passed(generation: Generation, *, now: datetime, lookup: bool) -> str:
     return "overdue" if age > SOFT and generation.state == State.RUNNING else ""
 
 
-def first_look(typical: float) -> timedelta:
-    """Some time before it is usually done, and never later than 20 s."""
-    return timedelta(seconds=min(20.0, max(1.0, typical * 0.6)))
+def first_look(learned: float | None) -> timedelta:
+    """Some time before it is usually done, never later than 20 s; soon where we know nothing."""
+    return timedelta(seconds=min(20.0, max(1.0, learned * 0.6)) if learned else 5.0)
 
 
 def next_wait(generation: Generation, *, now: datetime) -> timedelta:

@@ -13,12 +13,17 @@ LAST = 50
 
 
 def typical_seconds(provider: str, sku: str) -> float:
-    """The median time from submission to a finished render over the last ones."""
+    """The median time from submission to a finished render, or what their pages say."""
+    return learned_seconds(provider, sku) or USUALLY
+
+
+def learned_seconds(provider: str, sku: str) -> float | None:
+    """The median of the last ones; None without a past."""
     past = Attempt.objects.filter(provider=provider, generation__sku=sku)
     rendered = past.exclude(rendered_at=None).order_by("-rendered_at")
     spans = rendered.values_list(F("rendered_at") - F("submitted_at"), flat=True)[:LAST]
     seconds = sorted(span.total_seconds() for span in spans)
-    return seconds[len(seconds) // 2] if seconds else USUALLY
+    return seconds[len(seconds) // 2] if seconds else None
 
 
 def success_rate(provider: str) -> float:

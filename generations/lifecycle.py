@@ -63,7 +63,7 @@ def accepted(claim: Held, *, attempt: Attempt, answer: Accepted) -> bool:
         if moved:
             _take_job(attempt, answer)
         return moved
-    wait = deadlines.first_look(history.typical_seconds(attempt.provider, claim.row.sku))
+    wait = deadlines.first_look(history.learned_seconds(attempt.provider, claim.row.sku))
     running = moves.move(
         claim.row,
         to=State.RUNNING,

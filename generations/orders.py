@@ -123,10 +123,10 @@ def place(
     return orders
 
 
-@transaction.atomic
 def cancel(*, generation: Generation) -> Generation:
     """
     Cancel what no provider has been asked for yet; its hold is released in the same transaction.
+    For anything else the wish is kept: it is fulfilled if the order comes back to the queue.
 
     :raises NotCancelable: it is with a provider: it will be charged if it is delivered.
     :raises AlreadyFinished: it succeeded or failed before.
@@ -240,6 +240,7 @@ def _hold(workspace: Workspace, orders: list[Generation]) -> None:
         ) from None
 
 
+@transaction.atomic
 def _canceled(generation: Generation) -> bool:
     if not moves.move(generation, to=State.CANCELED, source=State.QUEUED):
         return False

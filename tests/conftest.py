@@ -7,12 +7,15 @@ Alice owns a workspace with ten dollars, Bob is a member of it, Charlie must not
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.core.cache import cache
 
 from accounts.models import Membership, Role
 from billing import audit
+from billing.models import Rate
 from tests.factories import a_member, a_user, a_workspace
 
 
@@ -29,6 +32,15 @@ def _media_of_its_own(settings, tmp_path):
         },
     }
     settings.SPOOL.mkdir()
+
+
+@pytest.fixture(autouse=True)
+def _price_table(request):
+    """Tests with real transactions empty all tables; the seeded prices come back."""
+    if request.node.get_closest_marker("django_db") or "db" in request.fixturenames:
+        request.getfixturevalue("db")
+        if not Rate.objects.exists():
+            import_module("billing.migrations.0003_first_rates").enter(apps, None)
 
 
 @pytest.fixture

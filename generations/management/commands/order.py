@@ -39,7 +39,7 @@ class Command(BaseCommand):
 
 def _placed(options: dict[str, Any]) -> Generation:
     person = User.objects.filter(email__iexact=options["email"]).first()
-    place = person and people.membership_of(person)
+    place = people.membership_of(person) if person else None
     if place is None:
         raise CommandError(f"Nobody with a workspace is known as {options['email']}.")
     names = ["prompt", "model", "resolution", "duration"]
