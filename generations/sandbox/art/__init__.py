@@ -1,0 +1,1 @@
+"""How the sandbox paints: brushes, palettes, skies, lands and the things that stand in them."""
