@@ -1,0 +1,76 @@
+"""`Authorization: Bearer rly_live_…`: who asks, and for which workspace."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+from django.http import HttpRequest
+from django.utils import timezone
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.request import Request
+
+from accounts import keys
+from accounts.api.problems import Problem, unreadable
+from accounts.models import APIKey, User, Workspace
+
+#: Query parameters in which people put keys; they end up in logs, so they are refused by name.
+KEYS_IN_QUERIES = {"access_token", "api_key", "api-key", "apikey", "authorization", "key", "token"}
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks: a key, the person who made it, and the workspace it opens."""
+
+    key: APIKey
+    user: User
+    workspace: Workspace
+
+
+class BearerKey(BaseAuthentication):
+    """Finds the key of the request. Every reason to refuse is a 401 that names it."""
+
+    def authenticate(self, request: Request) -> tuple[User, APIKey]:
+        _refuse_in_query(request)
+        now = timezone.now()
+        try:
+            key = keys.find(_token(request), now=now)
+        except keys.KeyRefused as refused:
+            raise _unauthorized(str(refused)) from None
+        keys.note_use(key, now=now)
+        _open(request._request, key.workspace)
+        return key.maker.user, key
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Bearer"
+
+
+def caller(request: Request) -> Caller:
+    """Who asks, in a view whose permissions were checked."""
+    key = cast(APIKey, request.auth)
+    return Caller(key=key, user=key.maker.user, workspace=key.workspace)
+
+
+def _token(request: Request) -> str:
+    header = str(request.META.get("HTTP_AUTHORIZATION", ""))
+    if not header:
+        raise _unauthorized("There is no Authorization header: send `Bearer rly_live_…`.")
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise _unauthorized("The Authorization header is not of the form `Bearer rly_live_…`.")
+    return token.strip(" ")
+
+
+def _refuse_in_query(request: Request) -> None:
+    for name, value in request.query_params.items():
+        if name.lower() in KEYS_IN_QUERIES or str(value).startswith("rly_live_"):
+            raise unreadable("Keys never go into an address: send an Authorization header.")
+
+
+def _unauthorized(detail: str) -> Problem:
+    return Problem("unauthorized", detail)
+
+
+def _open(request: HttpRequest, workspace: Workspace) -> None:
+    """On the site a middleware puts the workspace there; under the API the key says which."""
+    request.workspace = workspace  # type: ignore[attr-defined]

@@ -1,0 +1,1 @@
+"""The endpoints: each translates, makes one domain call, and translates back."""
