@@ -54,6 +54,18 @@ class OrderForm(forms.Form):
         for name, choices in _choices().items():
             self.fields[name].choices = choices  # type: ignore[attr-defined]
 
+    @property
+    def has_image(self) -> bool:
+        return self.frame is not None
+
+    def draft(self) -> tuple[ClipSpec, int]:
+        """What was chosen so far and how often, with the defaults for the rest."""
+        given = {name: self.get_initial_for_field(f, name) for name, f in self.fields.items()}
+        if self.is_bound and self.errors is not None:  # asking for the errors cleans the form
+            given |= self.cleaned_data
+        spec = _spec_of(given | {"prompt": given["prompt"] or ""}, has_image=self.has_image)
+        return spec, int(given["count"])
+
     def clean_prompt(self) -> str:
         """A browser sends line breaks as two characters; one was typed."""
         return str(self.cleaned_data["prompt"]).replace("\r\n", "\n")
@@ -78,12 +90,12 @@ class OrderForm(forms.Form):
         if given.get("without_frame") or not given.get("upload"):
             return None
         mine = Upload.objects.for_workspace(self.workspace)
-        frame = mine.filter(id=ids.private("upl", given["upload"])).first()
+        frame = mine.filter(id__in=[ids.private("upl", given["upload"])]).first()
         if frame is None:
             self.add_error("first_frame", "This first frame is not here any more. Add it again.")
         return frame
 
-    def _judged(self, file: UploadedFile) -> Upload | None:
+    def _judged(self, file: UploadedFile[Any]) -> Upload | None:
         if (file.size or 0) > frames.MAX_BYTES:
             self.add_error("first_frame", "This picture is larger than 20 MB. Take a smaller one.")
             return None
@@ -96,7 +108,7 @@ class OrderForm(forms.Form):
     def _check_spec(self) -> None:
         try:
             self.spec = checked(
-                spec_of(self.cleaned_data, has_image=self._frame_is_meant()),
+                _spec_of(self.cleaned_data, has_image=self._frame_is_meant()),
                 providers=connect.names(),
             )
         except InvalidSpec as invalid:
@@ -109,26 +121,22 @@ class OrderForm(forms.Form):
 
 
 class PriceForm(OrderForm):
-    """The same wish before it is finished: asked for its price, without prompt or picture."""
+    """The same wish before it is finished: only its price is asked, and no picture was sent."""
 
     has_frame = forms.BooleanField(required=False)
 
     def clean(self) -> dict[str, Any]:
-        if self.errors:
-            return self.cleaned_data
-        spec = spec_of(self.cleaned_data, has_image=self.cleaned_data["has_frame"])
-        try:
-            self.spec = checked(spec, providers=connect.names(), need_prompt=False)
-        except InvalidSpec as invalid:
-            for fault in invalid.faults:
-                self.add_error(None, fault.message)
         return self.cleaned_data
 
+    @property
+    def has_image(self) -> bool:
+        return bool(self.cleaned_data.get("has_frame"))
 
-def spec_of(given: dict[str, Any], *, has_image: bool) -> ClipSpec:
+
+def _spec_of(given: dict[str, Any], *, has_image: bool) -> ClipSpec:
     return ClipSpec(
         model=given["model"],
-        prompt=given.get("prompt", ""),
+        prompt=given["prompt"],
         has_image=has_image,
         duration=given["duration"],
         resolution=given["resolution"],

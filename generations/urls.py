@@ -3,11 +3,12 @@
 from django.urls import path
 
 from generations import views
+from generations.site import studio
 
 urlpatterns = [
     path("", views.home, name="home"),
-    path("studio", views.studio, name="studio"),
-    path("studio/price", views.studio_price, name="studio_price"),
+    path("studio", studio.studio, name="studio"),
+    path("studio/price", studio.price, name="studio_price"),
     path("library", views.library, name="library"),
     path("clips/<str:generation_id>", views.clip, name="clip"),
     path("clips/<str:generation_id>/live", views.clip_live, name="clip_live"),

@@ -1,0 +1,41 @@
+// Impossible combinations are disabled, and the reason stands beside them.
+//
+//   <div data-sizes="768P/6 768P/10 1080P/6"> radios "resolution" and "duration" </div>
+//   <fieldset data-choices="model"> radios "model" with data-modes="text-to-video image-to-video"
+
+function chosen(form, name) {
+  return form.querySelector(`[name="${name}"]:checked`)?.value;
+}
+
+function limitSizes(form) {
+  const sizes = form.querySelector("[data-sizes]")?.dataset.sizes.split(" ") ?? [];
+  const allow = (radio, size) => (radio.disabled = !radio.checked && !sizes.includes(size));
+  for (const radio of form.querySelectorAll('[name="resolution"]')) {
+    allow(radio, `${radio.value}/${chosen(form, "duration")}`);
+  }
+  for (const radio of form.querySelectorAll('[name="duration"]')) {
+    allow(radio, `${chosen(form, "resolution")}/${radio.value}`);
+  }
+}
+
+function limitModels(form) {
+  const mode = form.querySelector("[data-has-frame]")?.value ? "image-to-video" : "text-to-video";
+  for (const radio of form.querySelectorAll('[name="model"]')) {
+    radio.disabled = !radio.dataset.modes.split(" ").includes(mode);
+  }
+  if (chosen(form, "model") && !form.querySelector('[name="model"]:checked').disabled) return;
+  const free = form.querySelector('[name="model"]:enabled');
+  if (free) free.checked = true;
+}
+
+function limit() {
+  for (const form of document.querySelectorAll("[data-order]")) {
+    limitSizes(form);
+    limitModels(form);
+  }
+}
+
+limit();
+document.addEventListener("change", limit);
+document.addEventListener("frame-changed", limit);
+document.addEventListener("htmx:load", limit);
