@@ -21,7 +21,7 @@ if embedded.needed():
 
 from config.settings import *  # noqa: E402, F403
 
-STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # noqa: F405  (an absent one would be a warning)
+Path(STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # noqa: F405  (absent, it would be a warning)
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 STORAGES = {

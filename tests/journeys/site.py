@@ -40,6 +40,7 @@ class Site:
             **(environment or {}),
         }
         self.url = ""
+        self.customers: list[Customer] = []
         self.process: subprocess.Popen[str] | None = None
 
     def start(self, verb: str = "run", *, within: float = 60) -> Site:
@@ -59,8 +60,13 @@ class Site:
     def stop(self) -> int:
         """As somebody who presses Ctrl-C; returns the exit status."""
         assert self.process
+        for customer in self.customers:
+            customer.api.close()
         self.process.send_signal(signal.SIGINT)
-        return self.process.wait(60)
+        code = self.process.wait(60)
+        if self.process.stdout:
+            self.process.stdout.close()
+        return code
 
     def kill(self, name: str) -> None:
         """kill -9 one of its processes, and everything that process started."""
@@ -91,7 +97,8 @@ class Site:
         name = f"customer-{time.monotonic_ns()}"
         command = ["create_workspace", "--name", name, "--email", f"{name}@example.org"]
         made = json.loads(self.manage(*command, "--deposit", deposit))
-        return Customer(self.url, made["api_key"])
+        self.customers.append(Customer(self.url, made["api_key"]))
+        return self.customers[-1]
 
     def sandbox(self, verb: str, path: str, **body: Any) -> Any:
         """The control endpoint of the sandbox."""

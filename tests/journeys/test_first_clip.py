@@ -98,7 +98,7 @@ def test_a_failed_render_gives_the_money_back(customer):
 
 
 def test_a_refused_prompt_gives_the_money_back_and_says_why(customer):
-    [done] = customer.finished(customer.order("A kite [[moderate]]")["id"])
+    [done] = customer.finished(customer.order("A kite [[moderation-submit]]")["id"])
 
     assert done["error"]["code"] == "content_policy"
     assert done["error"]["provider_message"]
@@ -124,7 +124,7 @@ def test_an_order_by_command_is_like_any_other(site, customer):
     said = site.manage("order", "A lighthouse in the fog", "--email", "c@example.org")
 
     assert "0.28 USD" in said
-    assert said.strip().endswith("succeeded")
+    assert said.strip().endswith("succeeded"), said
 
 
 def test_everything_is_told_by_mail(site, customer):
