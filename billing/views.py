@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from accounts.models import Act
@@ -13,6 +14,7 @@ from billing import ledger
 PAGE = 25
 
 
+@gzip_page
 @require_safe
 @in_workspace(Act.READ)
 def wallet(request: MemberRequest) -> HttpResponse:

@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from accounts.api.views import error
 from config import views
 from generations import serving
 from generations.webhooks import provider_webhook
@@ -13,6 +14,7 @@ urlpatterns = [
     path("webhooks/providers/<slug:provider>/<str:token>", provider_webhook),
     path("files/<str:token>", serving.file, name="file"),
     path("api/", include("config.api")),
+    path("docs/errors/<slug:code>", error),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
     path("", include("accounts.urls")),

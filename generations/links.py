@@ -13,7 +13,11 @@ KINDS = ("clip", "poster")
 
 
 class LinkRefused(Exception):
-    """The link is forged or has expired."""
+    """The link opens nothing: it is not one of ours."""
+
+
+class LinkExpired(LinkRefused):
+    """It was one of ours, until its time was over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +40,13 @@ def link(generation_id: uuid.UUID, kind: str, *, now: datetime) -> Link:
 
 
 def opened(token: str, *, now: datetime) -> tuple[uuid.UUID, str]:
-    """Which file a link is for: generation and kind. Raises LinkRefused."""
+    """Which file a link is for: generation and kind. Raises LinkRefused, or its LinkExpired."""
     try:
         generation, kind, end = _signer().unsign(token).split(".")
     except (BadSignature, ValueError):
         raise LinkRefused("This link is not one of ours.") from None
     if now.timestamp() > int(end):
-        raise LinkRefused("This link has expired.")
+        raise LinkExpired("This link has expired.")
     return uuid.UUID(hex=generation), kind
 
 

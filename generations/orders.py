@@ -136,6 +136,8 @@ def cancel(*, generation: Generation) -> Generation:
         return generation
     Generation.objects.filter(pk=generation.pk, finished_at=None).update(cancel_wished_at=Now())
     generation.refresh_from_db()
+    if generation.state == State.QUEUED and _canceled(generation):  # it came back meanwhile
+        return generation
     if generation.state == State.CANCELED:
         return generation
     if generation.is_final:
@@ -149,10 +151,13 @@ def delete(*, generation: Generation) -> None:
 
     :raises NotFinished: it is still under way.
     """
+    frame = generation.first_frame
     rows = Generation.objects.filter(pk=generation.pk).exclude(finished_at=None)
     if not rows.update(deleted_at=Now(), prompt="", image_url="", first_frame=None):
         raise NotFinished("It is not finished yet. Cancel it, or wait.")
     storage.forget(generation)
+    if frame and not Generation.objects.filter(first_frame=frame).exists():
+        storage.forget_upload(frame)
 
 
 def _routes(spec: ClipSpec, now: datetime) -> list[Route]:

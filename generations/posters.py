@@ -24,9 +24,16 @@ def make(generation_id: uuid.UUID) -> Clip | None:
         content = _draw(clip)
     except NotAVideo:
         return None
-    name = clip.name.rpartition(".")[0] + ".jpg"
-    clip.poster_name = storage.keep_bytes(content, name)
-    Clip.objects.filter(pk=clip.pk, poster_name="").update(poster_name=clip.poster_name)
+    return _kept(clip, content)
+
+
+def _kept(clip: Clip, content: bytes) -> Clip:
+    """Two may draw it at once: the first one's is the poster, the other's is thrown away."""
+    stem = clip.name.rpartition(".")[0]
+    name = storage.keep_bytes(content, f"{stem}-{uuid.uuid4().hex[:8]}.jpg")
+    if not Clip.objects.filter(pk=clip.pk, poster_name="").update(poster_name=name):
+        storage.discard(name)
+    clip.refresh_from_db(fields=["poster_name"])
     return clip
 
 

@@ -51,8 +51,10 @@ def file(request: HttpRequest, token: str) -> HttpResponseBase:
     """What a signed link leads to: 404 for a forged one, 410 for one that has expired."""
     try:
         generation_id, kind = links.opened(token, now=timezone.now())
+    except links.LinkExpired as refused:
+        return _words(410, str(refused))
     except links.LinkRefused as refused:
-        return _words(410 if "expired" in str(refused) else 404, str(refused))
+        return _words(404, str(refused))
     clip = Clip.objects.filter(pk=generation_id, generation__deleted_at=None).first()
     stored = clip and find(clip, kind)
     if not stored:

@@ -20,7 +20,7 @@ from generations.media.errors import FetchError
 from generations.media.fetch import Fetched, fetch
 from generations.media.judge import judge_clip
 from generations.media.probe import NotAVideo, Probe
-from generations.models import Clip, Generation
+from generations.models import Clip, Generation, Upload
 
 #: the longest a file may take to come home, in seconds
 FETCH_TIMEOUT = 900.0
@@ -58,9 +58,7 @@ def bring_home(generation: Generation, url: str) -> Clip:
 
 
 def keep_bytes(content: bytes, name: str) -> str:
-    """Store a small file under this name, replacing what was there. Returns the name."""
-    if default_storage.exists(name):
-        default_storage.delete(name)
+    """Store a small file under a name nobody used before. Returns the name."""
     return default_storage.save(name, ContentFile(content))
 
 
@@ -85,6 +83,16 @@ def forget(generation: Generation) -> None:
         default_storage.delete(clip.name)
         if clip.poster_name:
             default_storage.delete(clip.poster_name)
+
+
+def discard(name: str) -> None:
+    default_storage.delete(name)
+
+
+def forget_upload(upload: Upload) -> None:
+    """Remove a first frame that nothing needs any more."""
+    default_storage.delete(upload.name)
+    upload.delete()
 
 
 def guard() -> Guard:

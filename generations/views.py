@@ -6,7 +6,9 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.cache import patch_vary_headers
 from django.views.decorators.cache import never_cache
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import ids
@@ -20,6 +22,7 @@ from generations.site import cards, prices, shots, story
 PAGE = 24
 
 
+@gzip_page
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     table = prices.table(at=timezone.now())
@@ -27,6 +30,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "site/home.html", context)
 
 
+@gzip_page
 @require_safe
 @in_workspace(Act.READ)
 def library(request: MemberRequest) -> HttpResponse:
@@ -42,10 +46,11 @@ def library(request: MemberRequest) -> HttpResponse:
     fragment = "HX-Request" in request.headers
     page = "partials/_library_page.html" if fragment else "generations/library.html"
     response = render(request, page, context)
-    response["Vary"] = "HX-Request, Cookie"
+    patch_vary_headers(response, ["HX-Request"])
     return response
 
 
+@gzip_page
 @require_safe
 @never_cache
 @in_workspace(Act.READ)

@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import Act
@@ -27,6 +28,7 @@ MAX_BODY = 28 << 20
 KEPT = "prompt model resolution duration count prompt_optimizer policy provider".split()
 
 
+@gzip_page
 @csrf_exempt  # asked for one step later: the check would read the whole body first
 @never_cache
 def studio(request: HttpRequest) -> HttpResponse:

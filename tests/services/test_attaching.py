@@ -11,9 +11,12 @@ import pytest
 import redis
 
 from config import services
+from config.services import lodging
+from config.services.places import Places
 from tests.services.tools import (
     are_gone,
     arrival_of,
+    can_run,
     dismiss,
     identity_of,
     keeper_of,
@@ -25,6 +28,8 @@ from tests.services.tools import (
     start_user,
     wait_until,
 )
+
+NOBODY, SOMEBODY = 65534, 65533
 
 
 def test_both_services_are_real_and_durable(var):
@@ -54,9 +59,7 @@ def test_nothing_listens_on_the_network(var):
 def test_a_second_user_shares_what_runs(var):
     with services.attach(var):
         before = pids(var)
-        began = time.monotonic()
         with services.attach(var):
-            assert time.monotonic() - began < 0.5
             assert pids(var) == before
 
 
@@ -93,7 +96,7 @@ def test_the_last_user_who_leaves_puts_out_the_light(var):
     second.close()
     second.close()  # twice is fine
 
-    wait_until(lambda: are_gone(everybody), within=6)
+    wait_until(lambda: are_gone(everybody))
     assert not (var / "services.json").exists()
 
 
@@ -104,7 +107,7 @@ def test_a_user_who_is_killed_has_left_though_its_children_live_on(var):
 
     user.kill()
 
-    wait_until(lambda: are_gone(everybody), within=6)
+    wait_until(lambda: are_gone(everybody))
     assert child.is_running()
     child.kill()
     user.communicate()
@@ -138,7 +141,7 @@ def test_somebody_elses_socket_folder_is_refused(tmp_path):
     if os.geteuid() != 0:
         pytest.skip("only root can make a folder of somebody else")
     folder.mkdir()
-    os.chown(folder, 65533, 65533)
+    os.chown(folder, SOMEBODY, SOMEBODY)
 
     with pytest.raises(services.ServicesUnavailable, match=r"belongs to user 65533.*DATABASE_URL"):
         services.attach(var)
@@ -149,10 +152,12 @@ def test_no_other_user_of_the_machine_gets_in(var):
     if os.geteuid() != 0:
         pytest.skip("only root can try as somebody else")
     with services.attach(var) as attachment:
-        for uid in (65534, 65533):
-            assert not _reaches(uid, attachment.urls.redis_url.removeprefix("unix://"))
-        intruder = start_user(var.parent, python=python_for(65533), **identity_of(65533))
+        psql = str(lodging.find(Places.of(var)).install / "bin" / "psql")
+        select = [psql, attachment.urls.database_url, "-c", "SELECT 1"]
 
+        assert [uid for uid in (0, NOBODY, SOMEBODY) if can_run(select, uid)] == [0]
+        assert not any(_reaches(uid, attachment.urls.redis_url) for uid in (NOBODY, SOMEBODY))
+        intruder = start_user(var.parent, python=python_for(SOMEBODY), **identity_of(SOMEBODY))
         assert "belongs to another user" in intruder.communicate()[1]
 
 
@@ -161,7 +166,7 @@ def _keepers(var: Path) -> list[int]:
     return [one.pid for one in everyone if {str(var), "--detach"} <= set(one.info["cmdline"] or [])]
 
 
-def _reaches(uid: int, path: str) -> bool:
+def _reaches(uid: int, redis_url: str) -> bool:
     """Whether this user can connect to a socket; tried in a process of its own."""
     child = os.fork()
     if child == 0:
@@ -169,7 +174,7 @@ def _reaches(uid: int, path: str) -> bool:
         os.setgid(uid)
         os.setuid(uid)
         try:
-            socket.socket(socket.AF_UNIX).connect(path)
+            socket.socket(socket.AF_UNIX).connect(redis_url.removeprefix("unix://"))
         except OSError:
             os._exit(1)
         os._exit(0)

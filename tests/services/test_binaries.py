@@ -2,6 +2,9 @@
 
 import subprocess
 import sys
+from pathlib import Path
+
+import pytest
 
 from config.services import binaries
 from tests.services.tools import CHECKOUT
@@ -14,20 +17,27 @@ sys.stdout.write(str(binaries.shared_postgres(Path(sys.argv[1]))))
 """
 
 
-def test_checkouts_that_copy_at_once_end_with_one_whole_copy(tmp_path):
-    command = [sys.executable, "-c", COPY, str(tmp_path)]
+@pytest.fixture
+def shelf(tmp_path: Path) -> Path:
+    folder = tmp_path / "shelf"
+    folder.mkdir()
+    return folder
+
+
+def test_checkouts_that_copy_at_once_end_with_one_whole_copy(shelf):
+    command = [sys.executable, "-c", COPY, str(shelf)]
     copiers = [subprocess.Popen(command, cwd=CHECKOUT, stdout=subprocess.PIPE) for _ in range(3)]
 
     told = {copier.communicate()[0].decode() for copier in copiers}
 
-    install = binaries.shared_postgres(tmp_path)
+    install = binaries.shared_postgres(shelf)
     assert told == {str(install)}
-    assert len(list(tmp_path.iterdir())) == 1
+    assert len(list(shelf.iterdir())) == 1
     assert binaries.postgres_version(install).startswith("18.")
 
 
-def test_everybody_may_read_the_copy_and_nobody_may_change_it(tmp_path):
-    install = binaries.shared_postgres(tmp_path)
+def test_everybody_may_read_the_copy_and_nobody_may_change_it(shelf):
+    install = binaries.shared_postgres(shelf)
 
     files = [path for path in install.rglob("*") if not path.is_symlink()]
 

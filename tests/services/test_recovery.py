@@ -50,7 +50,7 @@ def test_a_killed_keeper_leaves_no_orphans_and_a_user_gets_a_new_one(var):
     with services.attach(var) as attachment:
         everybody = processes(var)
         everybody[0].kill()
-        wait_until(lambda: are_gone(everybody), within=5)
+        wait_until(lambda: are_gone(everybody))
 
         attachment.tend()
 

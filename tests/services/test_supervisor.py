@@ -15,7 +15,6 @@ from config.services.supervisor import NotReady, Process, Supervisor
 from tests.services.tools import CHECKOUT, are_gone, wait_until
 
 FOREVER = ["sleep", "600"]
-STUBBORN = "trap '' TERM; while :; do sleep 0.1; done"
 PROGRAM = Path(__file__).with_name("supervised.py")
 
 
@@ -119,7 +118,7 @@ def test_processes_stop_in_order(supervisor, tmp_path):
 
 
 def test_one_that_does_not_stop_is_killed_after_its_grace(supervisor, tmp_path):
-    stubborn = Process("worker", ["sh", "-c", f"touch {tmp_path}/up; {STUBBORN}"], grace=0.5)
+    stubborn = Process("worker", ["sh", "-c", _stubborn(tmp_path)], grace=0.5)
     supervisor.start([stubborn])
     wait_until((tmp_path / "up").exists)
     worker = psutil.Process(supervisor.pids["worker"])
@@ -127,7 +126,7 @@ def test_one_that_does_not_stop_is_killed_after_its_grace(supervisor, tmp_path):
 
     supervisor.stop()
 
-    assert 0.5 <= time.monotonic() - began < 2
+    assert 0.5 <= time.monotonic() - began < 10
     assert are_gone([worker])
     assert supervisor.said == ["worker did not stop in time; killing it"]
 
@@ -170,7 +169,7 @@ def test_a_signal_stops_everything(tmp_path, number):
 
 
 def test_a_second_signal_is_in_a_hurry(tmp_path):
-    program = _supervise(tmp_path, worker=f"touch {tmp_path}/up; {STUBBORN}")
+    program = _supervise(tmp_path, worker=_stubborn(tmp_path))
     wait_until((tmp_path / "up").exists)
     children = psutil.Process(program.pid).children(recursive=True)
     program.terminate()
@@ -186,14 +185,14 @@ def test_a_second_signal_is_in_a_hurry(tmp_path):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel does not help elsewhere")
 def test_nothing_outlives_a_supervisor_that_is_killed(tmp_path):
-    program = _supervise(tmp_path, web="exec sleep 600", worker=f"touch {tmp_path}/up; {STUBBORN}")
+    program = _supervise(tmp_path, web="exec sleep 600", worker=_stubborn(tmp_path))
     wait_until((tmp_path / "up").exists)
     children = psutil.Process(program.pid).children()
 
     program.kill()
     program.communicate()
 
-    wait_until(lambda: are_gone(children), within=3)
+    wait_until(lambda: are_gone(children))
 
 
 def _supervise(var: Path, **commands: str) -> subprocess.Popen[str]:
@@ -221,6 +220,10 @@ def _saying(name: str, folder: Path) -> list[str]:
     """A shell that writes its name when it is asked to stop, after a moment."""
     end = f"sleep 0.1; echo {name} >> {folder}/ends; exit 0"
     return ["sh", "-c", f"trap '{end}' TERM; touch {folder}/{name}; while :; do sleep 0.02; done"]
+
+
+def _stubborn(folder: Path) -> str:
+    return f"trap '' TERM; touch {folder}/up; while :; do sleep 0.1; done"
 
 
 def _no() -> bool:

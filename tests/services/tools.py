@@ -68,7 +68,7 @@ def are_gone(them: list[psutil.Process]) -> bool:
     return not any(one.is_running() and one.status() != psutil.STATUS_ZOMBIE for one in them)
 
 
-def wait_until(wish: Callable[[], Any], *, within: float = 15.0) -> None:
+def wait_until(wish: Callable[[], Any], *, within: float = 30.0) -> None:
     deadline = time.monotonic() + within
     while not wish():
         assert time.monotonic() < deadline, "it did not come true in time"

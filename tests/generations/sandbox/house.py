@@ -38,7 +38,8 @@ class House:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "generations.sandbox", "--port", str(self.port),
              "--state", str(self.state), *self._options],
-            cwd=PROJECT, env={**os.environ, "SANDBOX_TOKEN": TOKEN}, stdout=subprocess.PIPE, text=True,
+            cwd=PROJECT, env={**os.environ, "SANDBOX_TOKEN": TOKEN},
+            stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
         assert self.process.stdout is not None
         ready = self.process.stdout.readline()

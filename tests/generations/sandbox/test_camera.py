@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from generations.sandbox.camera import (
@@ -102,10 +104,7 @@ def test_moves_in_one_bracket_happen_together_and_brackets_in_turn():
 def test_moves_begin_and_end_gently_and_never_jump(directive):
     views = moments(a_path(f"[{directive}]"))
 
-    steps = [
-        max(abs(a - b) for a, b in zip(x, y, strict=True))
-        for x, y in zip(views, views[1:], strict=False)
-    ]
+    steps = [max(abs(a - b) for a, b in zip(x, y, strict=True)) for x, y in pairwise(views)]
     assert max(steps) < 0.004
     assert steps[0] < 0.001
     assert steps[-1] < 0.001

@@ -27,10 +27,12 @@ def test_without_a_configured_token_there_is_no_control_endpoint(tmp_path):
         command, cwd=PROJECT, env=environment, stdout=subprocess.PIPE, text=True
     )
     with process:
-        url = process.stdout.readline().split()[1]
-        control = httpx.get(f"{url}/control/jobs", headers={"Authorization": "Bearer "})
-        health = httpx.get(f"{url}/healthz")
-        process.terminate()
+        try:
+            url = process.stdout.readline().split()[1]
+            control = httpx.get(f"{url}/control/jobs", headers={"Authorization": "Bearer"})
+            health = httpx.get(f"{url}/healthz")
+        finally:
+            process.terminate()
 
     assert (control.status_code, health.status_code) == (404, 200)
 

@@ -30,8 +30,13 @@ def test_a_file_says_what_it_is(house, address, content):
 
 @pytest.mark.parametrize(
     ("asked", "start", "end"),
-    [("bytes=0-9", 0, 10), ("bytes=100-", 100, None), ("bytes=-50", -50, None), ("bytes=5-99999999", 5, None)],
-)  # fmt: skip
+    [
+        ("bytes=0-9", 0, 10),
+        ("bytes=100-", 100, None),
+        ("bytes=-50", -50, None),
+        ("bytes=5-99999999", 5, None),
+    ],
+)
 def test_a_part_of_a_file_is_206(house, address, content, asked, start, end):
     answer = house.client.get(address, headers={"Range": asked})
 

@@ -16,14 +16,14 @@ from generations.sandbox.stage import Stage
 SMALL = (480, 270)
 
 
-def developed(prompt: str, *, at: float = 0.0, view: View | None = None, variation: int = 0):
-    """The three planes of one moment of a prompt's clip, drawn onto black."""
-    stage = Stage(picture.paint(prompt, size=SMALL, variation=variation), size=SMALL)
-    canvases = [
-        Image.new("L", SMALL),
-        Image.new("L", (SMALL[0] // 2, SMALL[1] // 2)),
-        Image.new("L", (SMALL[0] // 2, SMALL[1] // 2)),
-    ]
+def a_stage(prompt: str, *, variation: int = 0) -> Stage:
+    return Stage(picture.paint(prompt, size=SMALL, variation=variation), size=SMALL)
+
+
+def shot(stage: Stage, *, at: float = 0.0, view: View | None = None) -> list[Image.Image]:
+    """The three planes of one moment, drawn onto black."""
+    half = SMALL[0] // 2, SMALL[1] // 2
+    canvases = [Image.new("L", SMALL), Image.new("L", half), Image.new("L", half)]
     stage.shoot(view or View(), at, canvases)
     return canvases
 
@@ -63,7 +63,8 @@ def test_a_prompt_without_any_known_word_still_wishes_for_something():
 
 def test_the_same_prompt_paints_the_same_picture_and_a_variation_another():
     one, same, other = (
-        developed("mountains at dawn", variation=variation)[0].tobytes() for variation in (0, 0, 1)
+        shot(a_stage("mountains at dawn", variation=variation))[0].tobytes()
+        for variation in (0, 0, 1)
     )
 
     assert one == same
@@ -73,6 +74,7 @@ def test_the_same_prompt_paints_the_same_picture_and_a_variation_another():
 @pytest.mark.parametrize("land", words.LANDS)
 def test_every_land_fills_the_frame_wherever_the_camera_goes(land):
     prompt = a_prompt_for(land)
+    stage = a_stage(prompt)
     for directions in (
         "[Pan left, Truck left, Tilt up]",
         "[Pan right, Pedestal down]",
@@ -80,14 +82,14 @@ def test_every_land_fills_the_frame_wherever_the_camera_goes(land):
     ):
         path = Path(prompt + directions, seconds=6, seed=1)
         for at in (0.0, 3.0, 6.0):
-            luma = developed(prompt, at=at, view=path.view(at))[0]
+            luma = shot(stage, at=at, view=path.view(at))[0]
             # Video black is 16; an unpainted pixel would be 0.
             assert luma.getextrema()[0] >= 16
 
 
 @pytest.mark.parametrize("time", PALETTES)
 def test_every_time_of_day_has_its_own_light(time):
-    brightness = ImageStat.Stat(developed(f"sea at {time}")[0]).mean[0]
+    brightness = ImageStat.Stat(shot(a_stage(f"sea at {time}"))[0]).mean[0]
 
     low, high = {"night": (16, 90), "dusk": (40, 140), "day": (120, 225)}.get(time, (60, 215))
     assert low <= brightness <= high
@@ -110,8 +112,8 @@ def test_a_photograph_is_shown_exactly():
 )  # fmt: skip
 def test_colours_are_those_of_hd_video(colour, expected):
     assert yuv(colour) == pytest.approx(expected, abs=1)
-    developed_once = [plane.getpixel((0, 0)) for plane in planes(Image.new("RGB", (2, 2), colour))]
-    assert developed_once == pytest.approx(expected, abs=1)
+    pixels = [plane.getpixel((0, 0)) for plane in planes(Image.new("RGB", (2, 2), colour))]
+    assert pixels == pytest.approx(expected, abs=1)
 
 
 def test_a_layer_moves_by_parts_of_a_pixel():

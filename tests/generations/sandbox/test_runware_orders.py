@@ -11,21 +11,23 @@ from tests.generations.sandbox.house import a_task, a_uuid, echo
 from tests.generations.sandbox.pictures import a_data_uri, an_image
 
 ASSETS = "https://assets.runware.ai/assets/inputs"
+GLASSHOUSE = f"{ASSETS}/42669300-03ee-4ffc-838b-725c43d380da.jpg"
+ALLEY = f"{ASSETS}/7cb04824-f18d-44be-83ba-55296f82f30b.jpg"
 
 #: The four examples of seed 002, as they stand there; the prompts shortened.
 EXAMPLES = [
     a_task(positivePrompt="A vast forgotten ballroom fully submerged.", width=1920, height=1080),
     a_task(
         positivePrompt="Animate from the provided first frame as a refined cinematic shot.",
-        inputs={"frameImages": [{"image": f"{ASSETS}/42669300-03ee-4ffc-838b-725c43d380da.jpg", "frame": "first"}]},
+        inputs={"frameImages": [{"image": GLASSHOUSE, "frame": "first"}]},
     ),
     a_task(positivePrompt="A colossal copper-and-canvas airship.", width=1920, height=1080),
     a_task(
         positivePrompt="Using the provided first frame as the opening shot.",
-        inputs={"frameImages": [{"image": f"{ASSETS}/7cb04824-f18d-44be-83ba-55296f82f30b.jpg", "frame": "first"}]},
+        inputs={"frameImages": [{"image": ALLEY, "frame": "first"}]},
     ),
     a_task(inputs={"frameImages": ["aac49721-1964-481a-ae78-8a4e29b91402"]}),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
@@ -259,7 +261,7 @@ def test_the_key_may_come_as_a_first_task(house):
     [
         ({}, [], "missingApiKey"),
         ({"Authorization": "Basic a2V5"}, [], "missingApiKey"),
-        ({"Authorization": "Bearer "}, [], "missingApiKey"),
+        ({"Authorization": "Bearer"}, [], "missingApiKey"),
         ({"Authorization": "Bearer revoked"}, [], "invalidApiKey"),
         ({}, [{"taskType": "authentication", "apiKey": "revoked"}], "invalidApiKey"),
     ],

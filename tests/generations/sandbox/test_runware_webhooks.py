@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
+from itertools import pairwise
 
 
 def test_a_webhook_is_flat_and_says_what_a_poll_says(house, listener):
@@ -40,7 +42,7 @@ def test_an_unwilling_endpoint_is_tried_again_with_growing_pauses(house, listene
 
     calls = listener.wait_for(4)
 
-    pauses = [later.at - earlier.at for earlier, later in zip(calls, calls[1:], strict=False)]
+    pauses = [later.at - earlier.at for earlier, later in pairwise(calls)]
     assert 0.15 <= pauses[0] <= 0.5 <= pauses[2] <= 2
     assert pauses[0] < pauses[1] < pauses[2]
     assert len({call.body["videoUUID"] for call in calls}) == 1
@@ -82,8 +84,6 @@ def test_the_file_is_put_where_the_customer_asked(house, listener):
 
 
 def _tried(house, times: int) -> None:
-    import sqlite3
-
     connection = sqlite3.connect(house.state / "sandbox.sqlite3")
     with connection:
         connection.execute("UPDATE deliveries SET tries = ?, due_at = 0", (times,))
