@@ -70,7 +70,9 @@ def _fetched(url: str) -> bytes:
     fetch(
         url,
         into=content,
-        guard=Guard(frozenset()),
+        guard=Guard(),
+        schemes={"https"},
+        ports={443},
         max_bytes=MAX_BYTES,
         timeout_total=FETCH_TIMEOUT,
         redirects=3,

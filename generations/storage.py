@@ -19,6 +19,7 @@ from generations.media.addresses import Guard, parse_allow
 from generations.media.errors import FetchError
 from generations.media.fetch import Fetched, fetch
 from generations.media.judge import judge_clip
+from generations.media.limited import ChildBroken
 from generations.media.probe import NotAVideo, Probe
 from generations.models import Clip, Generation, Upload
 
@@ -137,6 +138,8 @@ def _judge(path: Path, generation: Generation) -> Probe:
         )
     except NotAVideo as error:
         raise NotStored("not_a_video", str(error)) from error
+    except ChildBroken as error:  # our own fault: the file is judged again later
+        raise NotStored("not_judged", str(error)) from error
 
 
 def _keep(path: Path, name: str, size: int) -> None:

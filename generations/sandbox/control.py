@@ -109,7 +109,7 @@ class Control:
         return web.json_response({"status": status})
 
     async def reset(self, request: web.Request) -> web.Response:
-        self._parts.store.reset()
+        await self._parts.reset()
         return web.json_response({"status": "ok"})
 
     def _provider(self, wish: Mapping[str, Any]) -> str:

@@ -63,10 +63,15 @@ class Deliveries:
         """Send one request to this machine; the answer's status, 0 when there was none."""
         return await self._send("POST", url, body, headers)
 
-    async def close(self) -> None:
+    async def drop(self) -> None:
+        """Stop trying; what is owed stays in the store."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tried.clear()
+
+    async def close(self) -> None:
+        await self.drop()
         if self._session:
             await self._session.close()
 
@@ -86,7 +91,7 @@ class Deliveries:
         task.add_done_callback(self._tasks.discard)
 
     async def _deliver(self, number: int) -> None:
-        """Try until it is taken or given up. The row is gone after a reset, which ends it too."""
+        """Try until it is taken or given up."""
         # After the transaction that owes it, which this task was started inside.
         await asyncio.sleep(0)
         while row := self._owed(number):
@@ -132,9 +137,9 @@ class Deliveries:
             log.error("refusing to call %s, which is not on this machine", url)
             return 0
         if self._session is None:
-            self._session = aiohttp.ClientSession(
-                timeout=aiohttp.ClientTimeout(total=ANSWER_WITHIN)
-            )
+            # From five seconds on aiohttp would round up to a full one, unless told otherwise.
+            timeout = aiohttp.ClientTimeout(total=ANSWER_WITHIN, ceil_threshold=60)
+            self._session = aiohttp.ClientSession(timeout=timeout)
         try:
             async with self._session.request(
                 method, url, data=body, headers=headers, allow_redirects=False

@@ -41,15 +41,36 @@ class Notes:
     # Money and keys
 
     def balance(self, provider: str) -> int:
-        row = self._store.row("SELECT micro FROM balances WHERE provider = ?", provider)
-        return int(row["micro"]) if row else OPENING_BALANCE
+        """Micro-dollars, of which some may be reserved for jobs under way."""
+        return self._account(provider)[0]
+
+    def free(self, provider: str) -> int:
+        """What is left after everything under way has been paid."""
+        micro, reserved = self._account(provider)
+        return micro - reserved
 
     def set_balance(self, provider: str, micro: int) -> None:
-        self._store.run("INSERT OR REPLACE INTO balances VALUES (?, ?)", provider, micro)
+        self._move(provider, micro - self.balance(provider), 0)
 
-    def bill(self, provider: str, micro: int) -> None:
-        self.set_balance(provider, self.balance(provider) - micro)
-        self.count(f"{provider}.billed_micro", micro)
+    def reserve(self, provider: str, price: int) -> None:
+        self._move(provider, 0, price)
+
+    def settle(self, provider: str, *, price: int, billed: int) -> None:
+        """A job is done: its reservation ends, and what it made is paid."""
+        self._move(provider, -billed, -price)
+        self.count(f"{provider}.billed_micro", billed)
+
+    def _account(self, provider: str) -> tuple[int, int]:
+        query = "SELECT micro, reserved FROM balances WHERE provider = ?"
+        row = self._store.row(query, provider)
+        return (row["micro"], row["reserved"]) if row else (OPENING_BALANCE, 0)
+
+    def _move(self, provider: str, micro: int, reserved: int) -> None:
+        self._store.run(
+            "INSERT INTO balances VALUES (?, ?, ?) ON CONFLICT DO UPDATE"
+            " SET micro = micro + ?, reserved = reserved + ?",
+            provider, OPENING_BALANCE + micro, reserved, micro, reserved,
+        )  # fmt: skip
 
     def is_bad_key(self, provider: str, key: str) -> bool:
         query = "SELECT 1 FROM bad_keys WHERE provider = ? AND key = ?"

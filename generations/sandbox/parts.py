@@ -39,9 +39,15 @@ class Parts:
     announcers: dict[str, Announcer]
     work: Work
 
+    async def reset(self) -> None:
+        """Forget everything but the clips, which other orders may share."""
+        await self.work.drop()
+        await self.deliveries.drop()
+        self.store.reset()
+
     async def close(self) -> None:
         """Stop working; everything accepted stays in the store."""
-        await self.work.close()
+        await self.work.drop()
         await self.renderer.close()
         await self.deliveries.close()
         self.store.close()

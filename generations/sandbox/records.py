@@ -162,15 +162,6 @@ class Records:
     def downloaded(self, result: Result) -> None:
         self._store.run("UPDATE results SET downloads = downloads + 1 WHERE uuid = ?", result.uuid)
 
-    def committed(self, provider: str) -> int:
-        """The price of everything still rendering, in micro-dollars."""
-        row = self._store.row(
-            "SELECT coalesce(sum(price), 0) AS total FROM jobs"
-            " WHERE provider = ? AND state = 'rendering'",
-            provider,
-        )
-        return int(row["total"]) if row else 0
-
 
 def _knobs_text(knobs: Mapping[str, Setting]) -> str:
     return json.dumps({name: [setting.value, setting.times] for name, setting in knobs.items()})

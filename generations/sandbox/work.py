@@ -53,13 +53,15 @@ class Work:
         """Store a job and begin it."""
         with self._store.transaction():
             self._records.accept(job)
+            self._notes.reserve(job.provider, job.price)
             self._notes.forget_strikes(job.provider, job.prompt)
             self._notes.count(f"{job.provider}.accepted")
             if "webhook-forged" in job.knobs and job.webhook_url:
                 self._deliveries.owe_webhook(job, self._announcers[job.provider].lie(job))
         self._start(job)
 
-    async def close(self) -> None:
+    async def drop(self) -> None:
+        """Stop following jobs; they stay in the store."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -105,8 +107,7 @@ class Work:
                 self._records.succeed(result, str(file))
             for result, why in failed:
                 self._records.fail(result, why)
-            if billed:
-                self._notes.bill(job.provider, billed)
+            self._notes.settle(job.provider, price=job.price, billed=billed)
             self._notes.count(f"{job.provider}.{'failed' if problem else 'succeeded'}")
             self._announce(job, [file for _, file in made])
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, OuterRef, Subquery
-from django.db.models.functions import Coalesce
 
-from generations import history, links
+from generations import links
+from generations.api import timing
 from generations.models import Clip, Generation
 from generations.states import State
 
@@ -60,32 +58,26 @@ class Card:
 
 def show(generations: Sequence[Generation], *, now: datetime) -> list[Card]:
     """Cards for generations that were fetched `whole()`, in a constant number of queries."""
-    places = _places([g.pk for g in generations if g.state == State.QUEUED])
-    usual: dict[tuple[str, str], float] = {}
-    return [_card(generation, places.get(generation.pk), usual, now) for generation in generations]
+    places = timing.queue_positions(generations)
+    return [_card(generation, places.get(generation.pk), now) for generation in generations]
 
 
 def show_one(generation: Generation, *, now: datetime) -> Card:
     return show([generation], now=now)[0]
 
 
-def _card(
-    generation: Generation,
-    position: int | None,
-    usual: dict[tuple[str, str], float],
-    now: datetime,
-) -> Card:
+def _card(generation: Generation, position: int | None, now: datetime) -> Card:
     end = generation.finished_at or now
     elapsed = max(0.0, (end - generation.created_at).total_seconds())
     if generation.state == State.SUCCEEDED:
         return _finished(generation, elapsed, now)
     if generation.is_final:
         return Card(generation, elapsed)
-    typical = _typical(generation, usual)
-    left = _left(generation, typical, now)
+    typical = timing.typical_seconds(_maker(generation), generation.sku, now=now)
+    left = None if position else _left(generation, now)
     progress = generation.progress
-    if progress is None and left is not None:
-        progress = min(95, round(100 * (typical - left) / typical))
+    if progress is None and left is not None and typical:
+        progress = max(0, min(95, round(100 * (1 - left / typical))))
     return Card(generation, elapsed, typical, left, progress, position)
 
 
@@ -105,27 +97,11 @@ def media_path(url: str) -> str:
     return url.removeprefix(settings.SITE_URL)
 
 
-def _typical(generation: Generation, usual: dict[tuple[str, str], float]) -> float:
-    """Asked once for each provider and SKU on a page."""
-    provider = generation.provider or generation.routes[0]["provider"]
-    key = (provider, generation.sku)
-    if key not in usual:
-        usual[key] = max(1.0, history.typical_seconds(*key))
-    return usual[key]
+def _maker(generation: Generation) -> str:
+    """Who makes it, or is asked first."""
+    return generation.provider or str(generation.routes[0]["provider"])
 
 
-def _left(generation: Generation, typical: float, now: datetime) -> float | None:
-    if generation.state == State.QUEUED:
-        return None
-    began = generation.started_at or generation.state_since
-    return max(0.0, typical - (now - began).total_seconds())
-
-
-def _places(queued: list[UUID]) -> dict[UUID, int]:
-    """Where each of these stands in the queue: 1 is next."""
-    if not queued:
-        return {}
-    before = Generation.objects.filter(state=State.QUEUED, pk__lte=OuterRef("pk")).order_by()
-    ahead = before.values("state").annotate(total=Count("pk")).values("total")
-    rows = Generation.objects.filter(pk__in=queued, state=State.QUEUED)
-    return dict(rows.annotate(place=Coalesce(Subquery(ahead), 1)).values_list("pk", "place"))
+def _left(generation: Generation, now: datetime) -> float | None:
+    ready = timing.eta(generation, now=now)
+    return None if ready is None else (ready - now).total_seconds()

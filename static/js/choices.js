@@ -1,7 +1,8 @@
 // Impossible combinations are disabled, and the reason stands beside them.
 //
 //   <div data-sizes="768P/6 768P/10 1080P/6"> radios "resolution" and "duration" </div>
-//   <fieldset data-choices="model"> radios "model" with data-modes="text-to-video image-to-video"
+//   radios "model" with data-modes="text-to-video image-to-video"
+//   <span data-why> inside a choice: the reason, shown only while it is disabled
 
 function chosen(form, name) {
   return form.querySelector(`[name="${name}"]:checked`)?.value;
@@ -23,9 +24,9 @@ function limitModels(form) {
   for (const radio of form.querySelectorAll('[name="model"]')) {
     radio.disabled = !radio.dataset.modes.split(" ").includes(mode);
   }
-  if (chosen(form, "model") && !form.querySelector('[name="model"]:checked').disabled) return;
+  const taken = form.querySelector('[name="model"]:checked:enabled');
   const free = form.querySelector('[name="model"]:enabled');
-  if (free) free.checked = true;
+  if (!taken && free) free.checked = true;
 }
 
 function limit() {

@@ -5,19 +5,18 @@ const REST = 1500; // milliseconds
 
 let orderedAt = -Infinity;
 
+const isOrder = (event) => event.detail.requestConfig?.elt.matches("[data-order]");
+
 document.addEventListener("htmx:beforeRequest", (event) => {
-  const isOrder = event.target.matches("[data-order]");
-  if (isOrder && performance.now() - orderedAt < REST) event.preventDefault();
+  if (isOrder(event) && performance.now() - orderedAt < REST) event.preventDefault();
+});
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (isOrder(event) && event.detail.xhr.status === 200) orderedAt = performance.now();
 });
 
 // What was refused is shown where it has to be changed.
 document.addEventListener("htmx:load", (event) => {
   const form = event.detail.elt.matches?.("[data-order]") ? event.detail.elt : null;
   form?.querySelector('.field--bad :is(textarea, input:not([type="hidden"]), select)')?.focus();
-});
-
-document.addEventListener("htmx:afterRequest", (event) => {
-  if (event.target.matches("[data-order]") && event.detail.xhr.status === 200) {
-    orderedAt = performance.now();
-  }
 });

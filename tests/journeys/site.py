@@ -40,7 +40,6 @@ class Site:
             **(environment or {}),
         }
         self.url = ""
-        self.customers: list[Customer] = []
         self.process: subprocess.Popen[str] | None = None
 
     def start(self, verb: str = "run", *, within: float = 60) -> Site:
@@ -60,13 +59,14 @@ class Site:
     def stop(self) -> int:
         """As somebody who presses Ctrl-C; returns the exit status."""
         assert self.process
-        for customer in self.customers:
-            customer.api.close()
         self.process.send_signal(signal.SIGINT)
-        code = self.process.wait(60)
-        if self.process.stdout:
-            self.process.stdout.close()
-        return code
+        return self.ended()
+
+    def ended(self) -> int:
+        """Wait until it is over, and let go of everything that was opened to it."""
+        assert self.process
+        self.process.communicate(timeout=60)
+        return self.process.returncode
 
     def kill(self, name: str) -> None:
         """kill -9 one of its processes, and everything that process started."""
@@ -97,8 +97,7 @@ class Site:
         name = f"customer-{time.monotonic_ns()}"
         command = ["create_workspace", "--name", name, "--email", f"{name}@example.org"]
         made = json.loads(self.manage(*command, "--deposit", deposit))
-        self.customers.append(Customer(self.url, made["api_key"]))
-        return self.customers[-1]
+        return Customer(self.url, made["api_key"])
 
     def sandbox(self, verb: str, path: str, **body: Any) -> Any:
         """The control endpoint of the sandbox."""
@@ -123,12 +122,32 @@ class Site:
         raise AssertionError("".join(said))
 
 
+class API:
+    """The public API with one key; a connection for each request, so that nothing stays open."""
+
+    def __init__(self, site: str, key: str) -> None:
+        headers = {"Authorization": f"Bearer {key}"}
+        self.options = {"base_url": f"{site}/api/v1", "headers": headers, "timeout": 30}
+
+    def get(self, path: str, **options: Any) -> httpx.Response:
+        return self._send("GET", path, **options)
+
+    def post(self, path: str, **options: Any) -> httpx.Response:
+        return self._send("POST", path, **options)
+
+    def delete(self, path: str) -> httpx.Response:
+        return self._send("DELETE", path)
+
+    def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
+        with httpx.Client(**self.options) as client:
+            return client.request(method, path, **options)
+
+
 class Customer:
     """Somebody who uses the public API."""
 
     def __init__(self, site: str, key: str) -> None:
-        headers = {"Authorization": f"Bearer {key}"}
-        self.api = httpx.Client(base_url=f"{site}/api/v1", headers=headers, timeout=30)
+        self.key, self.api = key, API(site, key)
 
     def order(self, prompt: str = "A paper boat at sunset", **body: Any) -> dict[str, Any]:
         wish = {"model": "hailuo-2.3", "prompt": prompt, **body}

@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import subprocess
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -85,11 +86,14 @@ def test_a_first_start_that_was_cut_off_is_made_again(fresh):
 def test_a_lock_file_that_names_an_unrelated_process_is_no_hindrance(var):
     services.attach(var).close()
     stop(var)
-    data = lodging.find(Places.of(var)).data
-    (data / "postmaster.pid").write_text(f"{os.getpid()}\n{data}\n1\n5432\n/tmp\n\n 1 1\nready\n")
+    found = lodging.find(Places.of(var))
+    with subprocess.Popen(["sleep", "600"], cwd="/", **found.identity) as unrelated:
+        lines = [unrelated.pid, found.data, 1, 5432, "/tmp", "", "1 1", "ready"]
+        (found.data / "postmaster.pid").write_text("\n".join(map(str, lines)) + "\n")
 
-    with services.attach(var) as attachment:
-        assert query(attachment, "SELECT 1") == [(1,)]
+        with services.attach(var) as attachment:
+            assert query(attachment, "SELECT 1") == [(1,)]
+        unrelated.kill()
 
 
 def test_another_server_on_the_data_is_not_disturbed(var, tmp_path):

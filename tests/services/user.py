@@ -12,7 +12,8 @@ try:
     attachment = services.attach(Path(sys.argv[1]))
 except services.ServicesUnavailable as error:
     sys.exit(str(error))
-child = subprocess.Popen(["sleep", "60"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+quiet = subprocess.DEVNULL
+child = subprocess.Popen(["sleep", "60"], stdout=quiet, stderr=quiet, close_fds=False)
 sys.stdout.write(json.dumps({"uid": os.geteuid(), "child": child.pid}) + "\n")
 sys.stdout.flush()
 sys.stdin.read()

@@ -37,6 +37,10 @@ class World:
         """A stream of luck of its own for each subject: a change to one leaves the others alone."""
         return luck(f"{self.wish.seed}:{subject}")
 
+    def sheet(self, width: int, height: int) -> Size:
+        """The size of a texture that is `width` by `height` pixels fine in a 768P picture."""
+        return max(64, round(width * self.unit / 768)), max(64, round(height * self.unit / 768))
+
     def layer(
         self,
         paint: Image.Image | RGB,

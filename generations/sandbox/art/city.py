@@ -152,7 +152,7 @@ def _river(world: World, towers: list[Layer]) -> Layer:
     for tower in towers:
         _mirrored(tower, mirror, lower=round(0.03 * world.unit))
     mirror = _stretched(mirror)
-    ripples = brush.noise(world.chance("river"), (1500, 500), cells=(50, 120), octaves=4)
+    ripples = brush.noise(world.chance("river"), world.sheet(1500, 500), cells=(50, 120), octaves=4)
     ripples = brush.receding(ripples, size, near=size[1] * 1.02, far=-size[1] * 0.02)
     fading = brush.fade(size, [(0.0, 60), (0.3, 160), (1.0, 220)])
     dark = ImageChops.multiply(brush.levels(ripples, 128, 190, top=140), fading)

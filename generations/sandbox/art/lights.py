@@ -89,7 +89,7 @@ def _opening(start: float, period: float) -> Callable[[float], Motion]:
         share = (at / period + start) % 1
         opened = 1 - (1 - share) ** 3
         return Motion(
-            y=share * share * 18, scale=0.25 + 0.75 * opened, opacity=max(0.0, 1 - share) ** 1.3
+            y=share * share * 18, scale=0.25 + 0.75 * opened, opacity=max(0.0, 1 - share) ** 0.8
         )
 
     return motion

@@ -29,7 +29,9 @@ def mountain_range(
     snow_share: float,
 ) -> Layer:
     """One mountain range: sharp ridges, slopes lit from the sun's side, mist at its foot."""
-    ridge = _sharp(brush.wave(chance, POINTS, waves=waves, octaves=6, rough=0.42, angular=True))
+    ridge = _sharp(
+        chance, brush.wave(chance, POINTS, waves=waves, octaves=6, rough=0.42, angular=True)
+    )
     ridge = [value * room for value, room in zip(ridge, _room(world), strict=True)]
     lowest = world.horizon + foot * world.unit
     heights = [lowest - value * rise * world.unit for value in ridge]
@@ -58,7 +60,7 @@ def dune(
     distance: float,
     depth: float,
 ) -> Layer:
-    ridge = _sharp(brush.wave(chance, POINTS, waves=waves, octaves=2, rough=0.22))
+    ridge = _sharp(chance, brush.wave(chance, POINTS, waves=waves, octaves=2, rough=0.22))
     heights = [world.horizon + (foot - value * rise) * world.unit for value in ridge]
     top, size = extent(world, heights)
     line = [y - top for y in heights]
@@ -73,9 +75,13 @@ def dune(
     return world.layer(face, brush.below(size, line), depth=depth, top=top)
 
 
-def _sharp(line: Sequence[float]) -> list[float]:
-    """Folded so that the swings meet in peaks; 0 at the foot, about 1 at the tops."""
-    return [1 - min(1.0, abs(value) * 1.25) ** 0.9 for value in line]
+def _sharp(chance: Random, line: Sequence[float]) -> list[float]:
+    """Folded so that the swings meet in peaks; about 0 at the foot, about 1 at the tops."""
+    ground = brush.wave(chance, len(line), waves=1.7, octaves=2)
+    return [
+        1 - min(1.0, abs(value) * 1.25) ** 0.9 + 0.16 * low
+        for value, low in zip(line, ground, strict=True)
+    ]
 
 
 def _room(world: World) -> list[float]:

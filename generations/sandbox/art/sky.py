@@ -95,7 +95,7 @@ def _clouds(world: World, sky: Image.Image) -> Image.Image:
 def _cloud_mask(world: World, size: brush.Size) -> Image.Image:
     """A ceiling of clouds running towards the horizon."""
     chance = world.chance("clouds")
-    texture = brush.noise(chance, (1400, 900), cells=(22, 16), octaves=5)
+    texture = brush.noise(chance, world.sheet(1400, 900), cells=(22, 16), octaves=5)
     horizon = world.horizon / HALF
     shape = brush.receding(texture, size, near=-0.15 * horizon, far=0.98 * horizon)
     low = 150 - round(world.palette.cover * 50)

@@ -24,7 +24,9 @@ def sea(world: World) -> list[Layer]:
 
 def _ripples(world: World, size: brush.Size) -> Image.Image:
     """Waves of light and dark, smaller towards the horizon."""
-    texture = brush.noise(world.chance("ripples"), (1600, 700), cells=(60, 110), octaves=4)
+    texture = brush.noise(
+        world.chance("ripples"), world.sheet(1600, 700), cells=(60, 110), octaves=4
+    )
     return brush.receding(texture, size, near=size[1] * 1.02, far=-size[1] * 0.02)
 
 
@@ -47,7 +49,7 @@ def _surface(world: World, size: brush.Size, ripples: Image.Image) -> Image.Imag
 def _glitter(world: World, size: brush.Size, part: int) -> Layer:
     """One half of the sun's broken reflection; the halves fade into each other and back."""
     chance = world.chance(f"glitter {part}")
-    texture = brush.noise(chance, (1600, 700), cells=(90, 150), octaves=3)
+    texture = brush.noise(chance, world.sheet(1600, 700), cells=(90, 150), octaves=3)
     sparks = brush.receding(texture, size, near=size[1] * 1.02, far=-size[1] * 0.02)
     middle, _ = sky.sun(world)
     path = Image.new("L", size)

@@ -27,7 +27,7 @@ Task = dict[str, Any]
 class House:
     """A sandbox process of its own, spoken to over HTTP."""
 
-    def __init__(self, state: Path, *, render_seconds: float = 0.1, workers: int = 2) -> None:
+    def __init__(self, state: Path, *, render_seconds: float = 0.02, workers: int = 2) -> None:
         self.state = state
         self._options = ["--render-seconds", str(render_seconds), "--workers", str(workers)]
         self.port = 0
@@ -157,7 +157,7 @@ def listen() -> tuple[Listener, ThreadingHTTPServer]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     listener.url = f"http://127.0.0.1:{server.server_address[1]}/hook?token=t"
     threading.Thread(
-        target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
+        target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
     ).start()
     return listener, server
 
@@ -191,4 +191,4 @@ def eventually(condition: Callable[[], object], *, within: float = 30) -> None:
     deadline = time.monotonic() + within
     while not condition():
         assert time.monotonic() < deadline, f"not within {within} s"
-        time.sleep(0.05)
+        time.sleep(0.02)

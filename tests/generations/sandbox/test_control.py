@@ -64,6 +64,19 @@ def test_importing_the_sandbox_loads_neither_django_nor_the_video_libraries():
     assert done.stdout.strip() == "set()"
 
 
+def test_it_is_a_management_command_too(tmp_path):
+    command = [sys.executable, "manage.py", "sandbox", "--port", "0", "--state", str(tmp_path)]
+    process = subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True)
+    with process:
+        try:
+            ready = process.stdout.readline()
+        finally:
+            process.terminate()
+
+    assert ready.startswith("ready http://127.0.0.1:")
+    assert process.returncode == 0
+
+
 def test_jobs_tell_posts_state_money_and_prompt(house):
     task = a_task(positivePrompt="Waves at dawn [[stock]]")
     house.post(task)

@@ -52,11 +52,17 @@ def check(name: str) -> Callable[[Check], Check]:
     return remember
 
 
-@pytest.mark.parametrize("door", ["prompt", "control"])
-@pytest.mark.parametrize("knob", TABLE, ids=lambda knob: knob.name)
+#: A question about our money has no prompt to turn a knob with.
+DOORS = [
+    pytest.param(knob, door, id=f"{knob.name}-{door}")
+    for knob in TABLE
+    for door in ("prompt", "control")
+    if (knob.where, door) != ("account", "prompt")
+]
+
+
+@pytest.mark.parametrize(("knob", "door"), DOORS)
 def test_the_knob_does_what_its_row_says(house, listener, knob, door):
-    if door == "prompt" and knob.where == "account":
-        pytest.skip("a question about money has no prompt")
     CHECKS[knob.name](Turn(house, listener, knob, by_prompt=door == "prompt"))
 
 

@@ -13,7 +13,7 @@ from generations.sandbox.caption import readable
 from generations.sandbox.layers import Layer, Motion, planes, yuv
 from generations.sandbox.stage import Stage
 
-SMALL = (480, 270)
+SMALL = (320, 180)
 
 
 def a_stage(prompt: str, *, variation: int = 0) -> Stage:
@@ -98,7 +98,7 @@ def test_every_time_of_day_has_its_own_light(time):
 def test_a_photograph_is_shown_exactly():
     image = Image.radial_gradient("L").convert("RGB")
     stage = Stage(picture.photograph(image, size=SMALL), size=SMALL, smooth=True)
-    canvases = [Image.new("L", SMALL), *(Image.new("L", (240, 135)) for _ in range(2))]
+    canvases = [Image.new("L", SMALL), *(Image.new("L", (160, 90)) for _ in range(2))]
 
     stage.shoot(View(), 0, canvases)
 
@@ -108,8 +108,12 @@ def test_a_photograph_is_shown_exactly():
 
 @pytest.mark.parametrize(
     ("colour", "expected"),
-    [((0, 0, 0), (16, 128, 128)), ((255, 255, 255), (235, 128, 128)), ((255, 0, 0), (63, 102, 240))],
-)  # fmt: skip
+    [
+        ((0, 0, 0), (16, 128, 128)),
+        ((255, 255, 255), (235, 128, 128)),
+        ((255, 0, 0), (63, 102, 240)),
+    ],
+)
 def test_colours_are_those_of_hd_video(colour, expected):
     assert yuv(colour) == pytest.approx(expected, abs=1)
     pixels = [plane.getpixel((0, 0)) for plane in planes(Image.new("RGB", (2, 2), colour))]

@@ -129,7 +129,7 @@ class Orders:
         frame = await self._frame(order.task)
         # While an image was fetched, the same task may have come in again.
         self._refuse_known(order)
-        if self._money() < _price(order.task):
+        if self._parts.notes.free(NAME) < _price(order.task):
             raise Refused(402, error(*REASONS["insufficient_credits"], **echo(order.task)))
         return frame
 
@@ -140,10 +140,6 @@ class Orders:
             message = "A task with this taskUUID already exists."
             body = error("conflictTaskUUID", message, parameter="taskUUID", **echo(order.task))
             raise Refused(400, body)
-
-    def _money(self) -> int:
-        """What is left after everything under way has been paid."""
-        return self._parts.notes.balance(NAME) - self._parts.records.committed(NAME)
 
     async def _frame(self, task: Task) -> images.FirstFrame | None:
         image = rules.frame_image(task)
