@@ -32,7 +32,7 @@ class OrderForm(forms.Form):
     a clip) that stood on the button. `upload` is a first frame that was accepted before.
     """
 
-    prompt = forms.CharField(required=False, strip=False, widget=forms.Textarea(attrs={"rows": 6}))
+    prompt = forms.CharField(required=False, strip=False, widget=forms.Textarea)
     model = forms.ChoiceField(initial="hailuo-2.3", widget=forms.RadioSelect)
     resolution = forms.ChoiceField(initial="768P", widget=forms.RadioSelect)
     duration = forms.TypedChoiceField(coerce=int, initial=6, widget=forms.RadioSelect)

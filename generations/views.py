@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
@@ -66,7 +66,7 @@ def clip_live(request: MemberRequest, generation_id: str) -> HttpResponse:
     context = _clip_context(request, generation_id)
     if request.GET.get("seen") == context["version"]:
         return HttpResponse(status=204)
-    return render(request, "partials/_clip.html", context)
+    return render(request, "partials/_live_clip.html", context)
 
 
 @require_safe
@@ -114,7 +114,11 @@ def first_frame(request: MemberRequest, upload_id: str) -> HttpResponse:
     """Our copy of a first frame, for the people it belongs to."""
     mine = Upload.objects.for_workspace(request.workspace)
     upload = get_object_or_404(mine, id=ids.private("upl", upload_id))
-    response = HttpResponse(storage.read(upload.name), content_type=upload.content_type)
+    try:
+        content = storage.read(upload.name)
+    except OSError:
+        raise Http404 from None
+    response = HttpResponse(content, content_type=upload.content_type)
     response["Cache-Control"] = "private, max-age=86400, immutable"
     return response
 
@@ -127,7 +131,7 @@ def _mine(request: MemberRequest, generation_id: str) -> Generation:
 def _card(request: MemberRequest, shown: cards.Card, *, note: str = "") -> HttpResponse:
     may_order = request.membership.may(Act.ORDER)
     context = {"card": shown, "note": note, "may_order": may_order}
-    return render(request, "partials/_card.html", context)
+    return render(request, "partials/_live_card.html", context)
 
 
 def _clip_context(request: MemberRequest, generation_id: str) -> dict[str, object]:

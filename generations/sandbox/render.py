@@ -71,8 +71,8 @@ def render(clip: Clip, target: Path) -> None:
 def _encode(clip: Clip, path: str) -> None:
     kind = FORMATS[clip.format]
     size = clip.width, clip.height
-    layers, photo = _layers(clip)
-    scene = stage.Stage(layers, size=size, smooth=photo)
+    photo = clip.image is not None
+    scene = stage.Stage(_layers(clip), size=size, smooth=photo)
     camera = CameraPath(
         clip.prompt,
         seconds=clip.seconds,
@@ -96,12 +96,12 @@ def _encode(clip: Clip, path: str) -> None:
         file.mux(stream.encode(None))
 
 
-def _layers(clip: Clip) -> tuple[list[Layer], bool]:
+def _layers(clip: Clip) -> list[Layer]:
     size = clip.width, clip.height
     if clip.image is None:
-        return picture.paint(clip.prompt, size=size, variation=clip.variation), False
+        return picture.paint(clip.prompt, size=size, variation=clip.variation)
     with Image.open(clip.image) as image:
-        return picture.photograph(image, size=size), True
+        return picture.photograph(image, size=size)
 
 
 def _frames(

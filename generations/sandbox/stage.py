@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from PIL import Image, ImageChops
@@ -71,7 +72,8 @@ class _Prop:
     """A layer as planes."""
 
     def __init__(self, layer: Layer, *, frame: Size, sampling: Image.Resampling) -> None:
-        self._layer = layer
+        # The painting itself is not kept: its planes are a third of its size.
+        self._layer = replace(layer, paint=(0, 0, 0))
         self._frame = frame
         self._sampling = sampling
         self._size = layer.size

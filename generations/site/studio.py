@@ -32,7 +32,8 @@ KEPT = "prompt model resolution duration count prompt_optimizer policy provider"
 @csrf_exempt  # asked for one step later: the check would read the whole body first
 @never_cache
 def studio(request: HttpRequest) -> HttpResponse:
-    if int(request.headers.get("Content-Length") or 0) > MAX_BODY:
+    length = request.headers.get("Content-Length", "")
+    if length.isdecimal() and int(length) > MAX_BODY:
         return render(request, "413.html", status=413)
     return _studio(request)
 

@@ -20,7 +20,10 @@ from tests.services.tools import (
 )
 
 NAMELESS = 65533
-pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="every other test runs as such a user")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(os.geteuid() != 0, reason="every other test runs as such a user"),
+]
 
 
 @pytest.fixture

@@ -29,6 +29,7 @@ from tests.services.tools import (
     wait_until,
 )
 
+pytestmark = pytest.mark.slow
 on_linux = pytest.mark.skipif(not Path("/proc").exists(), reason="servers outlive a keeper here")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from billing import ledger
 from generations import orders
 from generations.models import Generation
 from tests.site import lives
@@ -76,7 +77,8 @@ def test_canceling_gives_the_money_back_on_the_card(browser, alice):
     page = browser.post(f"/generations/{order.public_id}/cancel", **HTMX).content.decode()
     assert "status--canceled" in page
     assert "The money is back in the wallet." in page
-    assert alice.workspace.wallet.__class__.objects.get(pk=alice.workspace.pk).held == 0
+    assert "$10.00" in page.partition('id="balance"')[2]
+    assert ledger.balance(alice.workspace.wallet) == ledger.Balance(10_000_000, 0)
 
 
 def test_what_a_provider_is_making_is_not_canceled_and_the_card_says_so(browser, alice):

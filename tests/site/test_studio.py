@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from accounts.models import Workspace
@@ -157,6 +158,13 @@ def test_a_strangers_picture_is_as_good_as_none(browser, strangers_browser):
     answer = browser.post("/studio", order_form(browser, upload=theirs.public_id))
     assert "not here any more" in answer.content.decode()
     assert not Generation.objects.exists()
+
+
+def test_a_picture_whose_file_is_gone_is_not_found(browser):
+    browser.post("/studio", order_form(browser, prompt="", first_frame=a_picture()))
+    upload = Upload.objects.get()
+    default_storage.delete(upload.name)
+    assert browser.get(f"/frames/{upload.public_id}").status_code == 404
 
 
 def test_the_button_says_the_price_of_what_is_chosen(browser):
