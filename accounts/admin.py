@@ -19,7 +19,6 @@ from accounts.models import APIKey, IdempotencyRecord, Membership, User, Workspa
 from accounts.readonly import ReadOnlyAdmin
 
 admin.site.unregister(Group)
-admin.site.site_header = admin.site.site_title = "Reelay"
 
 
 class NewUserForm(BaseUserCreationForm):  # type: ignore[type-arg]

@@ -31,4 +31,5 @@ class ReadOnlyInline(_ReadOnly, TabularInline):
 
     extra = 0
     can_delete = False
+    hide_title = True
     show_change_link = True

@@ -10,6 +10,7 @@ from typing import Any
 from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 Respond = Callable[[HttpRequest], HttpResponse]
@@ -64,6 +65,15 @@ class UnavailableMiddleware:
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:
+    """A problem for programs, a page for people; neither asks the database for anything."""
+    machine = request.path.startswith(("/api/", "/webhooks/", "/healthz", "/readyz"))
+    response = _problem(request) if machine else HttpResponse(render_to_string("503.html"))
+    response.status_code = 503
+    response["Retry-After"] = "5"
+    return response
+
+
+def _problem(request: HttpRequest) -> HttpResponse:
     problem: dict[str, Any] = {
         "type": "/docs/errors/unavailable",
         "title": "Temporarily unavailable",
@@ -73,6 +83,4 @@ def unavailable(request: HttpRequest) -> HttpResponse:
         "request_id": getattr(request, "request_id", ""),
         "errors": [],
     }
-    response = JsonResponse(problem, status=503, content_type="application/problem+json")
-    response["Retry-After"] = "5"
-    return response
+    return JsonResponse(problem, content_type="application/problem+json")

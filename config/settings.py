@@ -187,6 +187,27 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_SESSION_REMEMBER = True
 
+UNFOLD = {
+    "SITE_TITLE": "Reelay",
+    "SITE_HEADER": "Reelay",
+    "SITE_SYMBOL": "movie",
+    "COLORS": {
+        "primary": {  # the projector's amber, as on the site
+            "50": "#fff8eb",
+            "100": "#feecc7",
+            "200": "#fdd98a",
+            "300": "#fbc04d",
+            "400": "#f5a83c",
+            "500": "#e18b16",
+            "600": "#b96a0b",
+            "700": "#94500d",
+            "800": "#7a4112",
+            "900": "#673613",
+            "950": "#3c1b06",
+        }
+    },
+}
+
 # Providers, and what plays them --------------------------------------------------------------
 
 #: name -> key, address and whether the sandbox plays it. A provider that is not here is off.

@@ -43,6 +43,62 @@ class GenerationAdmin(ReadOnlyAdmin):
     ordering = ["-id"]
     inlines = [AttemptInline, EventInline]
     actions = ["look_now", "cancel"]
+    readonly_fields = ["stage_in_words", "quoted_usd", "charged_usd", "refunded_usd", "created_at"]
+    fieldsets = [
+        (None, {"fields": ["prompt", ("state", "state_since"), ("progress", "stage_in_words")]}),
+        (
+            "Order",
+            {
+                "fields": [
+                    ("workspace", "orderer", "api_key"),
+                    ("model", "mode", "resolution", "duration"),
+                    ("prompt_optimizer", "fast_pretreatment", "watermark"),
+                    ("output_format", "output_quality"),
+                    ("first_frame", "image_url"),
+                    ("batch", "retry_of"),
+                    ("metadata", "tags"),
+                ]
+            },
+        ),
+        (
+            "Money and routing",
+            {
+                "fields": [
+                    ("quoted_usd", "charged_usd", "refunded_usd"),
+                    ("policy", "provider_requested", "max_price"),
+                    ("provider", "sku", "rate_version", "quote"),
+                    "routes",
+                ]
+            },
+        ),
+        ("What went wrong", {"fields": ["error_code", "error_message", "provider_message"]}),
+        (
+            "Machinery",
+            {
+                "fields": [
+                    ("created_at", "started_at", "finished_at", "deleted_at"),
+                    ("due_at", "lease_until", "lease_token"),
+                    ("knocked_at", "cancel_wished_at"),
+                ]
+            },
+        ),
+    ]
+
+    @admin.display(description="stage")
+    def stage_in_words(self, generation: Generation) -> str:
+        return generation.stage
+
+    @admin.display(description="quoted USD")
+    def quoted_usd(self, generation: Generation) -> str:
+        return money.usd(generation.quoted)
+
+    @admin.display(description="charged USD")
+    def charged_usd(self, generation: Generation) -> str:
+        return money.usd(generation.charged)
+
+    @admin.display(description="refunded USD")
+    def refunded_usd(self, generation: Generation) -> str:
+        return money.usd(generation.refunded)
 
     @admin.display(description="USD", ordering="quoted")
     def usd(self, generation: Generation) -> str:

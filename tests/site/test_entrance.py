@@ -39,8 +39,8 @@ def test_signing_up_takes_an_address_a_password_and_the_code_from_the_letter(cli
 
     assert done.redirect_chain[-1][0] == "/studio"
     workspace = User.objects.get(email="dora@example.org").workspaces.get()
-    assert workspace.wallet.available == 0
-    assert "$0.00" in done.content.decode()
+    assert workspace.wallet.available == 5_000_000  # the demo's credit
+    assert "$5.00" in done.content.decode()
 
 
 def test_a_wrong_code_is_refused_and_leaves_one_outside(client, db):

@@ -1,0 +1,130 @@
+"""Staff see everything and change little; money moves only through the ledger."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.contrib import admin
+from django.contrib.admin.models import LogEntry
+from django.urls import reverse
+
+from accounts.models import Membership, User
+from billing import audit, ledger
+from billing.models import Rate
+from tests.factories import a_user
+from tests.site import lives
+
+OURS = [
+    model
+    for model in admin.site._registry
+    if model._meta.app_label in ("accounts", "billing", "generations")
+]
+MACHINES_WRITE = [
+    model
+    for model in OURS
+    if model._meta.model_name
+    in ("wallet", "transfer", "quote", "generation", "attempt", "clip", "event", "knock", "notice")
+]
+
+
+@pytest.fixture
+def staff(client, db):
+    client.force_login(a_user("staff@example.org", is_staff=True, is_superuser=True))
+    return client
+
+
+@pytest.fixture
+def clip(alice):
+    return lives.delivered(lives.ordered(alice))
+
+
+def page(model, verb, *args):
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{verb}", args=args)
+
+
+@pytest.mark.parametrize("model", OURS, ids=lambda model: model.__name__)
+def test_every_list_and_every_row_opens_and_can_be_searched(staff, clip, model):
+    listed = staff.get(page(model, "changelist"), {"q": "boat"})
+    assert listed.status_code == 200
+
+    for row in model.objects.all()[:1]:
+        assert staff.get(page(model, "change", row.pk)).status_code == 200
+
+
+@pytest.mark.parametrize("model", MACHINES_WRITE, ids=lambda model: model.__name__)
+def test_what_machines_write_nobody_edits(staff, clip, model):
+    assert staff.get(page(model, "add")).status_code == 403
+    for row in model.objects.all()[:1]:
+        assert staff.post(page(model, "delete", row.pk), {"post": "yes"}).status_code == 403
+        assert staff.post(page(model, "change", row.pk), {}).status_code == 403
+
+
+def test_a_price_is_never_changed_only_followed_by_a_newer_one(staff):
+    rate = Rate.objects.first()
+
+    assert staff.post(page(Rate, "change", rate.pk), {"cost": 1}).status_code == 403
+    assert staff.get(page(Rate, "add")).status_code == 200
+
+
+def test_a_deposit_goes_through_the_ledger_once_and_is_written_down(staff, alice):
+    address = f"/admin/billing/wallet/{alice.workspace.pk}/deposit/"
+    form = staff.get(address).content.decode()
+    key = re.search(r'name="key" value="(\w+)"', form)[1]
+
+    for _ in range(2):  # a double click
+        entered = {"amount": "12.50", "reason": "Goodwill", "key": key}
+        assert staff.post(address, entered).status_code == 302
+
+    assert ledger.balance(alice.workspace.wallet).available == 22_500_000
+    newest = ledger.history(workspace=alice.workspace)[0]
+    assert (newest.actor, newest.description) == ("staff@example.org", "Goodwill")
+    assert LogEntry.objects.filter(change_message__contains="12.50").exists()
+    assert audit.faults() == []
+
+
+@pytest.mark.parametrize("amount", ["", "0", "-1", "1e3", "12.3456789", "a lot"])
+def test_a_deposit_of_nonsense_says_so_and_moves_nothing(staff, alice, amount):
+    address = f"/admin/billing/wallet/{alice.workspace.pk}/deposit/"
+
+    answer = staff.post(address, {"amount": amount, "reason": "x", "key": "k"})
+
+    assert answer.status_code == 200
+    assert ledger.balance(alice.workspace.wallet).available == 10_000_000
+
+
+def test_staff_without_the_permission_deposit_nothing(client, alice):
+    client.force_login(a_user("support@example.org", is_staff=True))
+
+    answer = client.get(f"/admin/billing/wallet/{alice.workspace.pk}/deposit/")
+
+    assert answer.status_code in (302, 403)
+
+
+def test_customers_do_not_get_in(client, alice):
+    client.force_login(alice.user)
+
+    assert client.get("/admin/").status_code == 302
+
+
+def test_somebody_made_by_staff_has_a_workspace_too(staff):
+    made = {
+        "email": "new@example.org",
+        "password1": "a-long-password",
+        "password2": "a-long-password",
+    }
+
+    assert staff.post("/admin/accounts/user/add/", made).status_code == 302
+
+    assert Membership.objects.filter(user=User.objects.get(email="new@example.org")).exists()
+
+
+def test_staff_cancel_what_no_provider_has(staff, alice):
+    order = lives.ordered(alice)
+
+    chosen = {"action": "cancel", "_selected_action": [str(order.pk)]}
+    staff.post("/admin/generations/generation/", chosen)
+
+    order.refresh_from_db()
+    assert order.state == "canceled"
+    assert audit.faults() == []
