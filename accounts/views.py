@@ -1,56 +1,21 @@
-"""Who may see a page, and the pages about yourself: API keys, account, workspaces."""
+"""The pages about yourself: API keys, account, workspaces."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Concatenate, ParamSpec
-
 from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
-from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from accounts import ids, keys
+from accounts.access import MemberRequest, in_workspace, refuse_strangers
 from accounts.forms import KeyForm, NameForm
 from accounts.middleware import SESSION_KEY
-from accounts.models import Act, APIKey, IdempotencyRecord, Membership, User, Workspace
-
-P = ParamSpec("P")
-
-
-class MemberRequest(HttpRequest):
-    """A request of somebody who has a place in a workspace."""
-
-    user: User
-    membership: Membership
-    workspace: Workspace
-
-
-View = Callable[Concatenate[HttpRequest, P], HttpResponse]
-MemberView = Callable[Concatenate[MemberRequest, P], HttpResponse]
-
-
-def in_workspace(act: str) -> Callable[[MemberView[P]], View[P]]:
-    """Only for people who may do this in the workspace they are in; others learn why not."""
-
-    def decorate(view: MemberView[P]) -> View[P]:
-        @wraps(view)
-        def guarded(request: MemberRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-            if not request.user.is_authenticated:
-                return _to_login(request)
-            _refuse_strangers(request, act)
-            return view(request, *args, **kwargs)
-
-        return guarded  # type: ignore[return-value]
-
-    return decorate
+from accounts.models import Act, APIKey, IdempotencyRecord, Membership, User
 
 
 @never_cache
@@ -60,7 +25,7 @@ def api_keys(request: MemberRequest) -> HttpResponse:
     """The list; a POST makes a key and shows it, this once."""
     if request.method != "POST":
         return _keys_page(request, KeyForm())
-    _refuse_strangers(request, Act.MANAGE)
+    refuse_strangers(request, Act.MANAGE)
     form = KeyForm(request.POST)
     if not form.is_valid():
         return _keys_page(request, form, status=422)
@@ -99,29 +64,6 @@ def switch_workspace(request: MemberRequest) -> HttpResponse:
         raise Http404
     request.session[SESSION_KEY] = str(chosen)
     return redirect("studio")
-
-
-def _to_login(request: HttpRequest) -> HttpResponse:
-    """A fragment cannot show the login page, so there the whole page goes."""
-    if "HX-Request" not in request.headers:
-        return redirect_to_login(request.get_full_path())
-    page = request.headers.get("HX-Current-URL", "")
-    path = page.removeprefix(f"{request.scheme}://{request.get_host()}")
-    response = HttpResponse(status=204)
-    response["HX-Redirect"] = redirect_to_login(path if path.startswith("/") else "/studio").url
-    return response
-
-
-def _refuse_strangers(request: MemberRequest, act: str) -> None:
-    if not request.membership:
-        raise PermissionDenied("You are in no workspace. Ask somebody to invite you.")
-    if not request.membership.may(act):
-        raise PermissionDenied(
-            f"Your role in “{request.workspace}” is {request.membership.role}: "
-            "it does not include this. Ask an owner or admin of the workspace."
-        )
-    if act != Act.READ and request.workspace.suspended_at:
-        raise PermissionDenied("This workspace is suspended. Write to us.")
 
 
 @transaction.atomic

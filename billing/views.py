@@ -7,8 +7,8 @@ from django.shortcuts import render
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
+from accounts.access import MemberRequest, in_workspace
 from accounts.models import Act
-from accounts.views import MemberRequest, in_workspace
 from billing import ledger
 
 PAGE = 25

@@ -12,8 +12,8 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import ids
+from accounts.access import MemberRequest, in_workspace
 from accounts.models import Act
-from accounts.views import MemberRequest, in_workspace
 from generations import catalog, orders, storage
 from generations.models import Generation, Upload
 from generations.orders import OrderError

@@ -1,4 +1,4 @@
-"""Small words for templates: money, times, and a form field without its placeholder."""
+"""Small words for templates: times, ids, and a form field without its placeholder."""
 
 from __future__ import annotations
 
@@ -14,22 +14,6 @@ from django.utils.safestring import SafeString
 from accounts import ids
 
 register = template.Library()
-
-MICROS = 1_000_000
-
-
-@register.filter
-def usd(micros: int) -> str:
-    """Micro-dollars as `$0.28`, as `billing.money.usd` writes them, which may not be known here."""
-    sign = "−" if micros < 0 else ""
-    dollars, rest = divmod(abs(micros), MICROS)
-    return f"{sign}${dollars:,}.{f'{rest:06d}'.rstrip('0').ljust(2, '0')}"
-
-
-@register.filter
-def signed_usd(micros: int) -> str:
-    """`+$25.00` or `−$0.28`: for movements, where the direction is the message."""
-    return usd(micros) if micros < 0 else f"+{usd(micros)}"
 
 
 @register.filter

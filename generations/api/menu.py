@@ -8,8 +8,7 @@ from typing import Any
 
 from billing import money, rates
 from billing.rates import Price
-from generations import catalog, connect, routing
-from generations.api import timing
+from generations import catalog, connect, routing, timing
 from generations.catalog import Model
 from generations.models import ProviderStatus
 from generations.providers.base import Capabilities

@@ -11,8 +11,7 @@ from accounts import ids
 from accounts.api.present import moment
 from billing import money
 from billing.quotes import Quote
-from generations import catalog, links
-from generations.api import timing
+from generations import catalog, links, timing
 from generations.models import Clip, Event, Generation, Upload
 from generations.states import State
 

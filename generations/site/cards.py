@@ -8,8 +8,7 @@ from datetime import datetime
 
 from django.conf import settings
 
-from generations import links
-from generations.api import timing
+from generations import links, timing
 from generations.models import Clip, Generation
 from generations.states import State
 

@@ -10,8 +10,8 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.access import MemberRequest, in_workspace
 from accounts.models import Act
-from accounts.views import MemberRequest, in_workspace
 from billing import ledger, money
 from generations import catalog
 from generations.forms import OrderForm, PriceForm

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from billing import audit, rates
-from generations.api import timing
+from generations import timing
 from tests.api.tools import API, a_film
 
 #: provider, SKU, micro-dollars: the first table is gone where a test commits.

@@ -106,7 +106,7 @@ def test_a_visitor_signs_up_and_orders_without_a_reload(live_server, prices):
         page.wait_for_timeout(400)
         expect(card).to_have_count(1)
         expect(card).to_contain_text("waiting, next in line")
-        expect(page.locator("#balance")).to_contain_text("$4.44")
+        expect(page.locator("#balance")).to_contain_text("$9.44")
         expect(page.get_by_label("What happens in the clip?")).to_have_value(
             "A lighthouse in the fog [Push in]"
         )

@@ -14,6 +14,7 @@ from django.template.loader import render_to_string
 from accounts.models import Membership, Role
 from accounts.templatetags import site
 from billing import money
+from billing.templatetags import amounts
 from generations.site import cards
 from tests.factories import a_workspace
 from tests.site import lives
@@ -177,8 +178,8 @@ def test_the_home_page_shows_what_every_clip_costs_now(client, db):
 
 @pytest.mark.parametrize("micros", [0, 1, 10_000, 280_000, 999_999, 1_000_000, 12_345_678_901])
 def test_money_reads_as_in_the_books(micros):
-    assert site.usd(micros).replace(",", "") == f"${money.usd(micros)}"
-    assert site.signed_usd(-micros - 1).startswith("−$")
+    assert amounts.usd(micros).replace(",", "") == f"${money.usd(micros)}"
+    assert amounts.signed_usd(-micros - 1).startswith("−$")
 
 
 @pytest.mark.parametrize(

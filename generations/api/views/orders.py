@@ -19,8 +19,8 @@ from accounts.api.idempotency import Made
 from accounts.api.problems import Problem
 from accounts.api.schema import IDEMPOTENCY_KEY, REPLAYED, problems, responses
 from accounts.models import Workspace
-from generations import orders
-from generations.api import estimates, examples, images, present, shapes, timing, wishes
+from generations import orders, timing
+from generations.api import estimates, examples, images, present, shapes, wishes
 from generations.api.bodies import IMAGE_BODY, OrderBody
 from generations.api.filters import GenerationQuery, filtered
 from generations.api.refusals import refusals

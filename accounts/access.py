@@ -1,0 +1,67 @@
+"""Who may see a page of the site, and what the others are told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+
+from accounts.models import Act, Membership, User, Workspace
+
+P = ParamSpec("P")
+
+
+class MemberRequest(HttpRequest):
+    """A request of somebody who has a place in a workspace."""
+
+    user: User
+    membership: Membership
+    workspace: Workspace
+
+
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+MemberView = Callable[Concatenate[MemberRequest, P], HttpResponse]
+
+
+def in_workspace(act: str) -> Callable[[MemberView[P]], View[P]]:
+    """Only for people who may do this in the workspace they are in; others learn why not."""
+
+    def decorate(view: MemberView[P]) -> View[P]:
+        @wraps(view)
+        def guarded(request: MemberRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return _to_login(request)
+            refuse_strangers(request, act)
+            return view(request, *args, **kwargs)
+
+        return guarded  # type: ignore[return-value]
+
+    return decorate
+
+
+def refuse_strangers(request: MemberRequest, act: str) -> None:
+    """Raises PermissionDenied, saying why they may not."""
+    if not request.membership:
+        raise PermissionDenied("You are in no workspace. Ask somebody to invite you.")
+    if not request.membership.may(act):
+        raise PermissionDenied(
+            f"Your role in “{request.workspace}” is {request.membership.role}: "
+            "it does not include this. Ask an owner or admin of the workspace."
+        )
+    if act != Act.READ and request.workspace.suspended_at:
+        raise PermissionDenied("This workspace is suspended. Write to us.")
+
+
+def _to_login(request: HttpRequest) -> HttpResponse:
+    """A fragment cannot show the login page, so there the whole page goes."""
+    if "HX-Request" not in request.headers:
+        return redirect_to_login(request.get_full_path())
+    page = request.headers.get("HX-Current-URL", "")
+    path = page.removeprefix(f"{request.scheme}://{request.get_host()}")
+    response = HttpResponse(status=204)
+    response["HX-Redirect"] = redirect_to_login(path if path.startswith("/") else "/studio").url
+    return response
