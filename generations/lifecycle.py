@@ -192,7 +192,12 @@ def delivered(claim: Held, *, attempt: Attempt, clip: Clip) -> bool:
     moves.record(claim.row, "generation.succeeded", "The clip is here.", bytes=clip.bytes)
     moves.record(claim.row, "money.captured", f"Charged {money.usd(price)} USD.")
     _notify(claim.row, "generation.succeeded")
-    ledger.capture(wallet=claim.row.workspace.wallet, amount=price, reference=claim.row.reference)
+    ledger.capture(
+        wallet=claim.row.workspace.wallet,
+        amount=price,
+        reference=claim.row.reference,
+        description="Clip delivered",
+    )
     nudges.after_commit("poster", generation_id=str(claim.row.pk))
     return True
 
@@ -263,7 +268,11 @@ def _cancel_if_wished(generation: Generation) -> None:
 
 
 def _released(generation: Generation) -> None:
-    ledger.release(wallet=generation.workspace.wallet, reference=generation.reference)
+    ledger.release(
+        wallet=generation.workspace.wallet,
+        reference=generation.reference,
+        description="No clip: given back",
+    )
 
 
 def _close(attempt: Attempt, state: AttemptState, error: ProviderError | None = None) -> None:

@@ -236,7 +236,12 @@ def _hold(workspace: Workspace, orders: list[Generation]) -> None:
     held = 0
     try:
         for order in orders:
-            ledger.hold(wallet=workspace.wallet, amount=order.quoted, reference=order.reference)
+            ledger.hold(
+                wallet=workspace.wallet,
+                amount=order.quoted,
+                reference=order.reference,
+                description=f"{order.model}, {order.resolution}, {order.duration} s",
+            )
             held += order.quoted
     except ledger.InsufficientFunds as short:  # what was held before it is about to be undone
         needed = sum(order.quoted for order in orders)
@@ -250,6 +255,10 @@ def _canceled(generation: Generation) -> bool:
     if not moves.move(generation, to=State.CANCELED, source=State.QUEUED):
         return False
     moves.record(generation, "generation.canceled", "Canceled before any provider was asked.")
-    ledger.release(wallet=generation.workspace.wallet, reference=generation.reference)
+    ledger.release(
+        wallet=generation.workspace.wallet,
+        reference=generation.reference,
+        description="Canceled: given back",
+    )
     generation.refresh_from_db()
     return True

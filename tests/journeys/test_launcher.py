@@ -86,6 +86,7 @@ def test_an_ordinary_user_runs_it_in_a_private_home():
             [done] = customer.finished(customer.order()["id"])
         finally:
             assert site.stop() == 0
+            wait_until(lambda: not (site.var / "services.json").exists())
         assert done["status"] == "succeeded", done
         assert home.stat().st_mode & 0o777 == 0o700
     finally:

@@ -78,10 +78,11 @@ def customer(site) -> Customer:
 @pytest.fixture(scope="module")
 def troubled(customer) -> dict[str, str]:
     """knob → the order that meets it"""
-    return {
-        trouble.knob: customer.order(f"A kite in trouble [[{trouble.knob}]]")["id"]
-        for trouble in TROUBLES
-    }
+    return {trouble.knob: customer.order(told(trouble))["id"] for trouble in TROUBLES}
+
+
+def told(trouble: Trouble) -> str:
+    return f"A kite in trouble [[{trouble.knob}]]"
 
 
 @pytest.mark.parametrize("trouble", TROUBLES, ids=lambda trouble: trouble.knob)
@@ -98,7 +99,7 @@ def test_a_provider_in_trouble_costs_nobody_too_much(site, customer, troubled, t
     accepted = [
         job
         for job in site.sandbox("GET", "/control/jobs")["jobs"]
-        if job["prompt"].endswith(f"[[{trouble.knob}]]") and job["state"] != "refused"
+        if job["prompt"] == told(trouble) and job["state"] != "refused"
     ]
     assert len(accepted) <= 1, "two paid jobs for one order"
     assert sum(1 for job in accepted if job["billed"]) == trouble.billed
