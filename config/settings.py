@@ -110,7 +110,7 @@ DATABASES["default"].setdefault("OPTIONS", {}).update(
         "pool": {
             "min_size": 1,
             "max_size": env.integer("DATABASE_POOL", 16, least=1),
-            "timeout": 10,
+            "timeout": 3,  # then it is a 503 that says when to come back
         },
         # A statement, a lock or a forgotten transaction may never hold the wallets of others.
         "options": "-c statement_timeout=30000 -c lock_timeout=5000 "

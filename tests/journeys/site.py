@@ -79,6 +79,10 @@ class Site:
     def pids(self) -> dict[str, int]:
         return dict(json.loads((self.var / "processes.json").read_text()))
 
+    def kill_service(self, name: str) -> None:
+        """kill -9 the PostgreSQL or the Valkey; its keeper starts another one."""
+        os.kill(json.loads((self.var / "services.json").read_text())[name], signal.SIGKILL)
+
     def manage(self, *arguments: str) -> str:
         done = subprocess.run(
             [self.python, "manage.py", *arguments],
