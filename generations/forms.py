@@ -12,6 +12,7 @@ from accounts import ids
 from accounts.models import Workspace
 from generations import catalog, connect, frames
 from generations.media.images import ImageRefused
+from generations.media.limited import ChildBroken
 from generations.models import Upload
 from generations.spec import ClipSpec, InvalidSpec, checked
 
@@ -103,7 +104,9 @@ class OrderForm(forms.Form):
             return frames.accept(workspace=self.workspace, content=file.read())
         except ImageRefused as refused:
             self.add_error("first_frame", str(refused))
-            return None
+        except ChildBroken:  # our own fault, not the picture's
+            self.add_error("first_frame", "We could not look at this picture. Try again.")
+        return None
 
     def _check_spec(self) -> None:
         try:

@@ -20,6 +20,7 @@ from generations import frames
 from generations.media.addresses import Guard
 from generations.media.errors import ForbiddenAddress
 from generations.media.images import ImageRefused, judge_image, parse_data_uri
+from generations.media.limited import ChildBroken
 from generations.media.urls import check_url
 from generations.models import Generation, Upload
 
@@ -119,3 +120,5 @@ def _named(field: str) -> Iterator[None]:
         yield
     except ImageRefused as error:
         raise invalid(field, error.code, str(error)) from None
+    except ChildBroken:  # our own fault, not the picture's
+        raise Problem("unavailable", "Pictures cannot be judged now.", retry_after=5) from None
