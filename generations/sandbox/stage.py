@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from typing import NamedTuple
 
 from PIL import Image, ImageChops
@@ -142,7 +143,7 @@ class _Prop:
             piece = piece.reduce(2)
         if place.opacity >= 1:
             return piece
-        return piece.point([round(value * place.opacity) for value in range(256)])
+        return piece.point(_faded(round(place.opacity * 255)))
 
     def _window(self, place: Place, bottom: int) -> Box:
         """The part of the frame it covers, on even pixels so that all planes agree."""
@@ -185,6 +186,12 @@ class _Prop:
             )
             return strip.resize(size, Image.Resampling.NEAREST)
         return plane.resize(size, self._sampling, box=box)
+
+
+@cache
+def _faded(level: int) -> list[int]:
+    """What each value of a mask becomes at one of 256 levels of opacity."""
+    return [round(value * level / 255) for value in range(256)]
 
 
 def _solid_from(mask: Image.Image | None) -> int | None:
