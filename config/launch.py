@@ -100,7 +100,7 @@ def _serve(*, demo: bool, tend: Callable[[], object]) -> int:
         supervisor.start(_processes())
         supervisor.wait_ready(READY_WITHIN)
         print(f"ready {_address()}", flush=True)
-        code = showing.show(account, _address()) if demo and account else 0
+        code = showing.show(account, _address()) if demo else 0
         if demo and env.flag("DEMO_EXIT"):
             return code
         supervisor.run_until_signal()
