@@ -43,7 +43,7 @@ class Format:
 
 
 #: Painted pictures that move as a whole need no finer search; this halves the encoder's work.
-_X264 = {"preset": "ultrafast", "x264-params": "cabac=1:bframes=2:b-adapt=0"}
+_X264 = {"preset": "ultrafast", "x264-params": "bframes=2:b-adapt=0"}
 
 FORMATS = {
     "mp4": Format("mp4", "libx264", _X264, {"movflags": "+faststart"}),
