@@ -124,7 +124,7 @@ def _options(kind: Format, quality: int) -> dict[str, str]:
     """Runware's 20 to 99 as the codec's own measure; 95, the default, is visually clean."""
     share = (quality - 20) / 79
     if kind.codec == "libx264":
-        return {**kind.options, "crf": str(round(35 - 14 * share))}
+        return {**kind.options, "crf": str(round(38 - 14 * share))}
     return {**kind.options, "b": str(round(600_000 + 3_400_000 * share))}
 
 
