@@ -16,9 +16,9 @@ from generations.sandbox.layers import Layer, Motion
 def fireworks(world: World) -> list[Layer]:
     """Bursts that open, fade and come again."""
     layers = []
-    for i, tint in enumerate(("#ffd27a", "#ff7a9c", "#8fd8ff", "#9cf0b0")):
+    for i, tint in enumerate(("#ffd27a", "#ff7a9c", "#8fd8ff")):
         chance = world.chance(f"burst {i}")
-        side = round(world.unit * chance.uniform(0.32, 0.48)) // 2 * 2
+        side = round(world.unit * chance.uniform(0.28, 0.4)) // 2 * 2
         mask = _burst(world, f"burst {i}", side)
         left = world.size[0] / 2 + chance.uniform(-0.38, 0.38) * world.frame[0] - side / 2
         top = world.horizon - chance.uniform(0.42, 0.55) * world.unit - side * 0.35

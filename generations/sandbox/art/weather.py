@@ -15,17 +15,14 @@ _OUTSIDE = ("city", "desert", "forest", "meadow", "mountains", "sea", "snow")
 
 
 def veils(world: World) -> list[Layer]:
-    """What falls or drifts in this weather."""
+    """What falls or drifts in this weather: one of them, as each costs time in every frame."""
     if world.wish.land not in _OUTSIDE:
         return []
-    layers = []
-    if "fog" in world.wish.weather:
-        layers += [_fog(world, 0), _fog(world, 1)]
     if "rain" in world.wish.weather:
-        layers.append(_falling(world, _streaks(world), speed=1.6, sway=0.0, opacity=0.42))
-    elif "snowfall" in world.wish.weather:
-        layers.append(_falling(world, _flakes(world), speed=0.11, sway=0.012, opacity=0.9))
-    return layers
+        return [_falling(world, _streaks(world), speed=1.6, sway=0.0, opacity=0.42)]
+    if "snowfall" in world.wish.weather:
+        return [_falling(world, _flakes(world), speed=0.11, sway=0.012, opacity=0.9)]
+    return [_fog(world, 0), _fog(world, 1)] if "fog" in world.wish.weather else []
 
 
 def _fog(world: World, index: int) -> Layer:
