@@ -16,7 +16,7 @@ from generations.sandbox.layers import Layer, Motion
 def fireworks(world: World) -> list[Layer]:
     """Bursts that open, fade and come again."""
     layers = []
-    for i, tint in enumerate(("#ffd27a", "#ff7a9c", "#8fd8ff")):
+    for i, tint in enumerate(("#ffd27a", "#8fd8ff")):
         chance = world.chance(f"burst {i}")
         side = round(world.unit * chance.uniform(0.28, 0.4)) // 2 * 2
         mask = _burst(world, f"burst {i}", side)
