@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Callable
-from typing import Any
 
 from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from redis.exceptions import ConnectionError as RedisConnectionError
 
+from accounts.api.problems import Problem, respond
+
 Respond = Callable[[HttpRequest], HttpResponse]
 
+UNAVAILABLE = "Something Reelay depends on is not answering. Try again in a few seconds."
 REQUEST_ID = re.compile(r"[A-Za-z0-9_.:-]{8,64}")
 
 
@@ -66,21 +68,7 @@ class UnavailableMiddleware:
 
 def unavailable(request: HttpRequest) -> HttpResponse:
     """A problem for programs, a page for people; neither asks the database for anything."""
-    machine = request.path.startswith(("/api/", "/webhooks/", "/healthz", "/readyz"))
-    response = _problem(request) if machine else HttpResponse(render_to_string("503.html"))
-    response.status_code = 503
-    response["Retry-After"] = "5"
-    return response
-
-
-def _problem(request: HttpRequest) -> HttpResponse:
-    problem: dict[str, Any] = {
-        "type": "/docs/errors/unavailable",
-        "title": "Temporarily unavailable",
-        "status": 503,
-        "code": "unavailable",
-        "detail": "Something Reelay depends on is not answering. Try again in a few seconds.",
-        "request_id": getattr(request, "request_id", ""),
-        "errors": [],
-    }
-    return JsonResponse(problem, content_type="application/problem+json")
+    if request.path.startswith(("/api/", "/webhooks/", "/healthz", "/readyz")):
+        return respond(Problem("unavailable", UNAVAILABLE, retry_after=5), request)
+    headers = {"Retry-After": "5"}
+    return HttpResponse(render_to_string("503.html"), status=503, headers=headers)

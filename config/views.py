@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.core.cache import cache
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views import defaults
+
+from accounts.api.problems import Problem, respond
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -25,24 +25,11 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if request.path.startswith("/api/"):
-        return _problem(request, 404, "not_found", "There is nothing at this address.")
+        return respond(Problem("not_found", "There is nothing at this address."), request)
     return defaults.page_not_found(request, exception)
 
 
 def broken(request: HttpRequest) -> HttpResponse:
     if request.path.startswith("/api/"):
-        return _problem(request, 500, "internal_error", "Something broke on our side.")
+        return respond(Problem("internal_error", "Something broke on our side."), request)
     return defaults.server_error(request)
-
-
-def _problem(request: HttpRequest, status: int, code: str, detail: str) -> HttpResponse:
-    problem: dict[str, Any] = {
-        "type": f"/docs/errors/{code}",
-        "title": detail,
-        "status": status,
-        "code": code,
-        "detail": detail,
-        "request_id": getattr(request, "request_id", ""),
-        "errors": [],
-    }
-    return JsonResponse(problem, status=status, content_type="application/problem+json")
