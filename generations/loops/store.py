@@ -37,6 +37,10 @@ def _bring_home(held: Claim[Generation]) -> None:
     except storage.NotStored as error:
         logger.warning("The file of %s did not come home: %s", held.row.public_id, error)
         lifecycle.not_stored(held, attempt=attempt, code=error.code, message=str(error))
+    except Exception as error:  # counted like any other try, so that no clip is stuck for ever
+        logger.exception("Bringing home the file of %s broke.", held.row.public_id)
+        said = f"{type(error).__name__}: {error}"
+        lifecycle.not_stored(held, attempt=attempt, code="unexpected", message=said)
     else:
         _deliver(held, attempt, clip)
 

@@ -15,7 +15,7 @@ from billing import audit, ledger
 from config.providers import ProviderSettings
 from generations import connect, knocks, lifecycle, orders, routing
 from generations.claims import take
-from generations.loops import dispatch, look, notify
+from generations.loops import dispatch, look, notify, store
 from generations.models import Attempt, Generation, Knock, Notice, ProviderStatus
 from generations.providers.base import (
     Accepted,
@@ -323,3 +323,18 @@ def test_a_mail_server_that_fails_is_tried_for_days_and_then_given_up(order, set
     assert notice.given_up_at
     assert "refused" in notice.error
     assert notify.run(now=timezone.now() + timedelta(days=30)) == 0
+
+
+def test_a_fault_of_our_own_while_storing_is_counted_and_tried_again(order, settings, tmp_path):
+    attempt = running(order)
+    done = Snapshot(JobState.DONE, video_url="http://127.0.0.1:1/clip.mp4")
+    lifecycle.seen(claimed(order), attempt=attempt, snapshot=done)
+    (tmp_path / "a-file").touch()
+    settings.SPOOL = tmp_path / "a-file" / "spool"  # no folder can be made there
+
+    store.run()
+
+    attempt.refresh_from_db()
+    assert (state_of(order), attempt.store_tries) == (State.RUNNING, 1)
+    assert attempt.error_code == "unexpected"
+    assert ledger.balance(order.workspace.wallet).held == order.quoted
