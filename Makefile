@@ -4,8 +4,11 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 export UV_PYTHON_DOWNLOADS := never
+# Test files are shared out among so many workers, each with a PostgreSQL and a Valkey of its own.
+JOBS ?= 2
+PYTEST = $(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 
-.PHONY: help demo run test test-fast test-long check fmt lock clean
+.PHONY: help demo run test test-fast test-long check bench screenshots fmt lock clean
 
 help: ## list the verbs
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -17,16 +20,22 @@ run: .venv/runtime ## the same without ordering a clip
 	@exec $(BIN)/python -m config.launch run
 
 test: .venv/dev ## all tests
-	$(BIN)/python -m pytest -m "not long" $(TESTS)
+	$(PYTEST) -m "not long" $(TESTS)
 
 test-fast: .venv/dev ## the tests that take no time
-	$(BIN)/python -m pytest -m "not long and not slow and not browser" $(TESTS)
+	$(PYTEST) -m "not long and not slow and not browser" $(TESTS)
 
 test-long: .venv/dev ## the big counts
 	$(BIN)/python -m pytest $(TESTS)
 
 check: .venv/dev ## format, lint, types, import contracts, migrations, settings
 	@BIN=$(BIN) bash .ci/check
+
+bench: .venv/dev ## measure, with the budgets beside the figures (about 10 minutes)
+	@mkdir -p var && $(BIN)/python -m bench
+
+screenshots: .venv/dev ## pictures of every page, into docs/screenshots
+	$(BIN)/python -m tests.site.screenshots
 
 fmt: .venv/dev ## format everything
 	$(BIN)/ruff format .

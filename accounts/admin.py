@@ -14,11 +14,23 @@ from django.utils import timezone
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm
 
-from accounts import keys, people
-from accounts.models import APIKey, IdempotencyRecord, Membership, User, Workspace
-from accounts.readonly import ReadOnlyAdmin
+from accounts import addresses, keys, people
+from accounts.audit import Actor
+from accounts.models import (
+    APIKey,
+    AuditEntry,
+    IdempotencyRecord,
+    KeyUse,
+    Membership,
+    User,
+    Workspace,
+)
+from accounts.readonly import ReadOnlyAdmin, ReadOnlyInline
 
 admin.site.unregister(Group)
+
+#: The columns of `Paced`; empty, the settings decide.
+RATES = ["paid_per_minute", "paid_burst", "other_per_minute", "other_burst"]
 
 
 class NewUserForm(BaseUserCreationForm):  # type: ignore[type-arg]
@@ -68,7 +80,10 @@ class WorkspaceAdmin(ModelAdmin):
     list_display = ["name", "public_id", "created_at", "suspended_at"]
     search_fields = ["name", "id", "people__email"]
     readonly_fields = ["public_id", "created_at"]
-    fields = ["name", "public_id", "created_at", "suspended_at"]
+    fieldsets = [
+        (None, {"fields": ["name", "public_id", "created_at", "suspended_at"]}),
+        ("All its keys together", {"fields": RATES}),
+    ]
     inlines = [MembershipInline]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -78,24 +93,54 @@ class WorkspaceAdmin(ModelAdmin):
         return False  # its books stay
 
 
+class KeyUseInline(ReadOnlyInline):
+    model = KeyUse
+    fields = ["address", "first_used_at", "last_used_at"]
+    ordering = ["-last_used_at"]
+    per_page = 50
+
+
 @admin.register(APIKey)
-class APIKeyAdmin(ReadOnlyAdmin):
+class APIKeyAdmin(ModelAdmin):
+    """Staff revoke keys and say how fast they may be; the rest is their makers'."""
+
     list_display = ["name", "ending", "workspace", "maker", "created_at", "last_used_at", "state"]
     list_select_related = ["workspace", "maker__user", "maker__workspace"]
     search_fields = ["name", "ending", "lookup", "workspace__name"]
-    exclude = ["secret_hash"]
+    readonly_fields = [
+        *["name", "public_id", "ending", "workspace", "maker", "scopes", "allowed_addresses"],
+        *["lineage", "created_at", "last_used_at", "expires_at", "revoked_at", "previous_until"],
+    ]
+    fieldsets = [(None, {"fields": readonly_fields}), ("How often it may ask", {"fields": RATES})]
+    inlines = [KeyUseInline]
     actions = ["revoke"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False  # its text is for its maker alone
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
     @admin.display(description="state")
     def state(self, key: APIKey) -> str:
         return key.state(timezone.now())
 
-    @admin.action(description="Revoke", permissions=["view"])
+    @admin.action(description="Revoke", permissions=["change"])
     def revoke(self, request: HttpRequest, chosen: QuerySet[APIKey]) -> None:
+        by = Actor(str(request.user)[:100], addresses.of(request))
         for key in chosen:
-            keys.revoke(key=key, now=timezone.now())
+            keys.revoke(key=key, now=timezone.now(), by=by)
             self.log_change(request, key, "Revoked.")
         self.message_user(request, f"{len(chosen)} keys open nothing any more.")
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ReadOnlyAdmin):
+    list_display = ["created_at", "workspace", "actor", "action", "subject", "address"]
+    list_select_related = ["workspace"]
+    list_filter = ["action"]
+    search_fields = ["actor", "subject", "workspace__name"]
+    ordering = ["-id"]
 
 
 @admin.register(IdempotencyRecord)

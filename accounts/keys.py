@@ -1,119 +1,187 @@
 """
-API keys: `rly_live_<10 characters that find it>_<43 characters of secret><6 of checksum>`.
+API keys: made, found, rotated, revoked.
 
-The secret has 256 bits. The checksum tells a mistyped key from a wrong one without asking the
-database; what is stored is a hash keyed with a pepper, so a stolen table opens nothing.
+What their text looks like is in `key_texts.py`, what may be asked for in `grants.py`. Making,
+rotating and revoking leave an entry in the audit, in the same transaction.
 """
 
 from __future__ import annotations
 
-import hmac
-import re
-import secrets
-import string
-import zlib
-from dataclasses import dataclass
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.conf import settings
-from django.db.models import F, Q
-from django.utils.crypto import salted_hmac
+from django.db import transaction
+from django.db.models import OuterRef, Q, Subquery
 
-from accounts.models import APIKey, Membership, Workspace
+from accounts import audit, key_texts
+from accounts.audit import Actor
+from accounts.key_texts import KeyRefused, NoKey
+from accounts.models import APIKey, KeyUse, Membership, Scope, Workspace
+from accounts.models.keys import APIKeyQuerySet
+from accounts.moments import moment
 
-ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
-SHAPE = re.compile(r"rly_live_([0-9A-Za-z]{10})_([0-9A-Za-z]{43})([0-9A-Za-z]{6})")
+__all__ = [
+    "KeyRefused",
+    "NewKey",
+    "NoKey",
+    "create",
+    "find",
+    "keys_of",
+    "listed",
+    "note_use",
+    "revoke",
+    "rotate",
+]
+
 USE_IS_NOTED_EVERY = timedelta(minutes=1)
-
-
-class KeyRefused(Exception):
-    """The key does not open; the message says which of the reasons it is."""
 
 
 @dataclass(frozen=True, slots=True)
 class NewKey:
-    """A key just made. `text` is shown once and stored nowhere."""
+    """A key just made, or one with a new text. `text` is shown once and stored nowhere."""
 
     key: APIKey
-    text: str
+    text: str = field(repr=False)
 
 
-def create(*, maker: Membership, name: str, expires_at: datetime | None = None) -> NewKey:
-    lookup, secret = _random(10), _random(43)
-    body = f"rly_live_{lookup}_{secret}"
+@transaction.atomic
+def create(
+    *,
+    maker: Membership,
+    name: str,
+    expires_at: datetime | None = None,
+    scopes: Sequence[str] = tuple(Scope.values),
+    allowed_addresses: Sequence[str] = (),
+    rates: Mapping[str, int | None] | None = None,
+    parent: APIKey | None = None,
+    by: Actor | None = None,
+) -> NewKey:
+    """
+    A new key of a member, who has asked for nothing that is not theirs: see `grants.py`.
+
+    :param rates: columns of `Paced`.
+    :param parent: the key that makes it.
+    :raises KeyRefused: if the parent was revoked a moment ago.
+    """
+    text = key_texts.drawn()
     key = APIKey.objects.create(
         workspace_id=maker.workspace_id,
         maker=maker,
         name=name,
-        lookup=lookup,
-        secret_hash=_hash(secret),
-        ending=secret[-4:],
         expires_at=expires_at,
+        scopes=list(scopes),
+        allowed_addresses=list(allowed_addresses),
+        lineage=_kept_line(parent) if parent else [],
+        **text.columns,
+        **(rates or {}),
     )
-    return NewKey(key=key, text=body + _checksum(body))
+    _record(key, by, "created", name=name, scopes=key.scopes, expires_at=moment(expires_at))
+    return NewKey(key=key, text=text.whole)
 
 
-def find(text: str, *, now: datetime) -> APIKey:
+def find(text: str, *, now: datetime, address: str | None = None) -> APIKey:
     """The key with this text. Raises KeyRefused, saying why."""
-    lookup, secret = _parts(text)
-    key = APIKey.objects.select_related("workspace", "maker__user").filter(lookup=lookup).first()
-    if key is None or not _matches(secret, key.secret_hash):
+    asked = key_texts.read(text)
+    here = KeyUse.objects.filter(key=OuterRef("pk"), address=address).values("last_used_at")
+    rows = APIKey.objects.select_related("workspace", "maker__user")
+    rows = rows.annotate(last_used_here=Subquery(here)) if address else rows
+    key = rows.filter(Q(lookup=asked.lookup) | Q(previous_lookup=asked.lookup)).first()
+    if key is None or not asked.opens(_hash_of(key, asked.lookup)):
         raise KeyRefused("This API key is unknown.")
     if (state := key.state(now)) != "active":
         raise KeyRefused(f"This API key is {state}. Make a new one.")
+    if key.lookup != asked.lookup and (key.previous_until or now) <= now:
+        raise KeyRefused("This API key was rotated out. Use the one that came in its place.")
     if not key.maker.user.is_active or key.workspace.suspended_at:
         raise KeyRefused("The account of this API key is suspended.")
     return key
 
 
-def note_use(key: APIKey, *, now: datetime) -> None:
-    """Remember that it was used, at most once a minute: reading must stay cheap."""
-    stale = Q(last_used_at=None) | Q(last_used_at__lt=now - USE_IS_NOTED_EVERY)
-    if key.last_used_at is None or key.last_used_at < now - USE_IS_NOTED_EVERY:
+def note_use(key: APIKey, *, now: datetime, address: str | None = None) -> None:
+    """Remember when and from where it was used, at most once a minute: reading must stay cheap."""
+    before = now - USE_IS_NOTED_EVERY
+    if key.last_used_at is None or key.last_used_at < before:
+        stale = Q(last_used_at=None) | Q(last_used_at__lt=before)
         APIKey.objects.filter(stale, id=key.id).update(last_used_at=now)
+    here: datetime | None = getattr(key, "last_used_here", None)  # as `find` has seen it
+    if address and here is None:
+        new = KeyUse(key=key, address=address, first_used_at=now, last_used_at=now)
+        KeyUse.objects.bulk_create([new], ignore_conflicts=True)
+    elif address and here and here < before:
+        uses = KeyUse.objects.filter(key=key, address=address, last_used_at__lt=before)
+        uses.update(last_used_at=now)
 
 
-def revoke(*, key: APIKey, now: datetime) -> None:
-    APIKey.objects.filter(id=key.id, revoked_at=None).update(revoked_at=now)
+@transaction.atomic
+def rotate(*, key: APIKey, overlap: timedelta, now: datetime, by: Actor) -> NewKey:
+    """
+    A new text for the same key. The text before opens, too, until the overlap is over; the one
+    before that no more.
+
+    :raises KeyRefused: if the key opens nothing any more.
+    """
+    key = _locked().get(pk=key.pk)
+    if (state := key.state(now)) != "active":
+        raise KeyRefused(f"This API key is {state}. Make a new one.")
+    text = key_texts.drawn()
+    columns = text.columns | {
+        "previous_lookup": key.lookup,
+        "previous_hash": key.secret_hash,
+        "previous_until": now + overlap,
+    }
+    APIKey.objects.filter(pk=key.pk).update(**columns)
+    _record(key, by, "rotated", name=key.name, previous_until=moment(now + overlap))
+    return NewKey(key=listed(key.workspace).get(pk=key.pk), text=text.whole)
+
+
+@transaction.atomic
+def revoke(*, key: APIKey, now: datetime, by: Actor | None = None) -> None:
+    """It opens nothing from now on, and neither does any key that it made."""
+    _locked().get(pk=key.pk)  # first: who makes a key with it at this moment has then done so
+    rows = _locked().with_descendants(key).filter(revoked_at=None).order_by("pk")
+    for one in list(rows):
+        APIKey.objects.filter(pk=one.pk).update(revoked_at=now)
+        _record(one, by, "revoked", name=one.name)
 
 
 def keys_of(workspace: Workspace) -> list[APIKey]:
-    """Newest first, with who made them."""
-    keys = APIKey.objects.for_workspace(workspace).select_related("maker__user")
-    return list(keys.order_by(F("created_at").desc()))
+    """Newest first, with who made them and from where they were used last."""
+    return list(listed(workspace).order_by("-id"))
 
 
-def _parts(text: str) -> tuple[str, str]:
-    match = SHAPE.fullmatch(text)
-    if not match:
-        raise KeyRefused("This is not an API key of Reelay: they begin with rly_live_.")
-    lookup, secret, checksum = match.groups()
-    if not hmac.compare_digest(checksum, _checksum(f"rly_live_{lookup}_{secret}")):
-        raise KeyRefused("This API key is mistyped: its checksum does not fit.")
-    return lookup, secret
+def listed(workspace: Workspace) -> APIKeyQuerySet:
+    """Keys with what lists show of them."""
+    uses = KeyUse.objects.filter(key=OuterRef("pk")).order_by("-last_used_at")
+    rows = APIKey.objects.for_workspace(workspace).select_related("maker__user")
+    return rows.annotate(last_used_from=Subquery(uses.values("address")[:1]))
 
 
-def _random(length: int) -> str:
-    return "".join(secrets.choice(ALPHABET) for _ in range(length))
+def _hash_of(key: APIKey, lookup: str) -> str:
+    return key.secret_hash if key.lookup == lookup else key.previous_hash
 
 
-def _checksum(body: str) -> str:
-    number, digits = zlib.crc32(body.encode()), ""
-    for _ in range(6):
-        number, digit = divmod(number, 62)
-        digits = ALPHABET[digit] + digits
-    return digits
+def _kept_line(parent: APIKey) -> list[uuid.UUID]:
+    """The parent and those above it, in force until we are done: `revoke` waits for us."""
+    line = [parent.pk, *parent.lineage]
+    if len(_locked().filter(pk__in=line, revoked_at=None).order_by("pk")) != len(line):
+        raise KeyRefused("This API key is revoked. Make a new one.")
+    return line
 
 
-def _hash(secret: str, key: str | None = None) -> str:
-    return salted_hmac("reelay.api-key", secret, secret=key, algorithm="sha256").hexdigest()
+def _locked() -> APIKeyQuerySet:
+    return APIKey.objects.select_related("workspace", "maker__user").select_for_update(
+        of=("self",), no_key=True
+    )
 
 
-def _matches(secret: str, stored: str) -> bool:
-    """Against the pepper in use and those before it, so that rotating it locks nobody out."""
-    peppers = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    found = [hmac.compare_digest(_hash(secret, pepper), stored) for pepper in peppers]
-    return any(found)
-
-
-__all__ = ["KeyRefused", "NewKey", "create", "find", "keys_of", "note_use", "revoke"]
+def _record(key: APIKey, by: Actor | None, what: str, **data: Any) -> None:
+    audit.record(
+        workspace=key.workspace,
+        by=by or audit.actor(key.maker.user),
+        action=f"api_key.{what}",
+        subject=key.public_id,
+        **data,
+    )

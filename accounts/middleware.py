@@ -7,7 +7,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 
-from accounts import people
+from accounts import bindings, people
 from accounts.models import Membership
 
 SESSION_KEY = "workspace"
@@ -31,4 +31,7 @@ class WorkspaceMiddleware:
 def _membership(request: HttpRequest) -> Membership | None:
     if not request.user.is_authenticated:
         return None
-    return people.membership_of(request.user, request.session.get(SESSION_KEY))
+    place = people.membership_of(request.user, request.session.get(SESSION_KEY))
+    if place:
+        bindings.add(workspace=place.workspace.public_id)
+    return place

@@ -6,11 +6,20 @@ Other apps add checks of their own with `register`: billing knows references, no
 
 from __future__ import annotations
 
+import json
+import logging
 from collections.abc import Callable, Iterable
+from datetime import datetime
 
 from django.db import connection, transaction
 
+from accounts.redis_client import client
+
+logger = logging.getLogger(__name__)
+
 Check = Callable[[], Iterable[str]]
+#: Where the result of the last one stands.
+LAST = "audit:last"
 
 #: what must be true -> a query that returns a row (what, detail) for each exception
 RULES: dict[str, str] = {
@@ -37,16 +46,20 @@ RULES: dict[str, str] = {
                IS DISTINCT FROM (coalesce(s.available, 0), coalesce(s.held, 0), coalesce(s.debt, 0))""",
     "Each transfer's balances follow from the one before": """
         SELECT 'transfer ' || key, 'does not follow from the one before'
-          FROM (SELECT key, kind, debit, credit, amount, available_after, held_after,
+          FROM (SELECT key, kind, debit, credit, amount, available_after, held_after, debt_after,
                        coalesce(lag(available_after) OVER w, 0) AS available_before,
-                       coalesce(lag(held_after) OVER w, 0) AS held_before
+                       coalesce(lag(held_after) OVER w, 0) AS held_before,
+                       coalesce(lag(debt_after) OVER w, 0) AS debt_before
                   FROM billing_transfer WINDOW w AS (PARTITION BY wallet_id ORDER BY position)) t
          WHERE available_after <> available_before
                  + CASE WHEN credit = 'available' THEN amount
                         WHEN debit = 'available' THEN -amount ELSE 0 END
             OR held_after <> held_before
                  + CASE WHEN credit = 'held' THEN amount
-                        WHEN debit = 'held' THEN -amount ELSE 0 END""",
+                        WHEN debit = 'held' THEN -amount ELSE 0 END
+            OR debt_after <> debt_before
+                 + CASE WHEN debit = 'debt' THEN amount
+                        WHEN credit = 'debt' THEN -amount ELSE 0 END""",
     "What a reference settled is all that it held, or nothing yet": """
         SELECT reference, 'held ' || held || ', settled ' || settled FROM (
                SELECT reference,
@@ -61,6 +74,26 @@ RULES: dict[str, str] = {
                       coalesce(sum(amount) FILTER (WHERE kind = 'refund'), 0) AS refunded
                  FROM billing_transfer WHERE reference <> '' GROUP BY reference) r
          WHERE refunded > captured""",
+    "No top-up was clawed back for more than it brought, nor given back more than was taken": """
+        SELECT reference, 'brought ' || brought || ', taken ' || taken || ', given back ' || given
+          FROM (SELECT reference,
+                       coalesce(sum(amount) FILTER (WHERE kind = 'deposit'), 0) AS brought,
+                       coalesce(sum(amount) FILTER (WHERE kind = 'clawback'
+                                                    AND credit = 'stripe'), 0) AS taken,
+                       coalesce(sum(amount) FILTER (WHERE kind = 'clawback'
+                                                    AND debit = 'stripe'), 0) AS given
+                  FROM billing_transfer WHERE reference <> '' GROUP BY reference) r
+         WHERE taken - given > brought OR given > taken""",
+    "A top-up is paid exactly when its money was credited": """
+        SELECT 'top-up ' || t.id, t.state || ', credited ' || coalesce(m.amount, 0)
+          FROM billing_topup t LEFT JOIN billing_transfer m ON m.kind = 'deposit'
+               AND m.reference = 'top-up:' || replace(t.id::text, '-', '')
+         WHERE (t.state = 'paid') IS DISTINCT FROM (m.id IS NOT NULL)
+            OR (m.id IS NOT NULL AND m.amount <> t.amount)""",
+    "A promotion code was used as often as it counts": """
+        SELECT 'code ' || c.code, 'counts ' || c.uses || ', was used ' || count(r.id)
+          FROM billing_promotioncode c LEFT JOIN billing_redemption r ON r.code_id = c.id
+         GROUP BY c.id HAVING c.uses <> count(r.id)""",
 }
 
 _more: list[Check] = []
@@ -75,6 +108,22 @@ def register(check: Check) -> Check:
 def faults() -> list[str]:
     """Every fault in the books and in what they speak of, from one consistent look at them."""
     return _at_one_moment([own_faults, *_more])
+
+
+def run(*, now: datetime) -> list[str]:
+    """The faults, remembered for probes and metrics; each is an error in the log."""
+    found = faults()
+    for fault in found:
+        logger.error("The books are wrong: %s", fault)
+    last = {"at": now.timestamp(), "faults": len(found)}
+    client().set(LAST, json.dumps(last))
+    return found
+
+
+def last() -> dict[str, float] | None:
+    """When the books were last audited and how many faults were found; None when nobody knows."""
+    kept = client().get(LAST)
+    return json.loads(kept) if kept else None
 
 
 def own_faults() -> list[str]:

@@ -3,8 +3,9 @@ The only door to money.
 
 A customer's credit is our liability, so money leaves the debit account and arrives at the credit
 account. A hold moves available → held, a capture held → revenue, a release held → available, a
-deposit stripe → available. Every move carries a key, so asking twice does it once, and is one SQL
-statement that changes the wallet and writes the transfer, so the two can never disagree.
+deposit stripe → available. A claw-back takes what is available; the rest is debt, which blocks
+orders and is paid first by whatever comes in. Every move carries a key, so asking twice does it
+once; `posting.py` writes it as one SQL statement.
 
 Call these inside the transaction that changes the state which explains them, as its last
 statement: the wallet's row stays locked from here to the commit.
@@ -13,14 +14,13 @@ statement: the wallet's row stays locked from here to the commit.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import transaction
 
-from accounts import ids
 from accounts.models import Workspace
-from billing import money
-from billing.models import MOVES, Account, Kind, Transfer, Wallet
+from billing import limits, money
+from billing.models import Account, Kind, Transfer, Wallet
+from billing.posting import InsufficientFunds, LedgerError, NotHeld, UnableToMove, move
 
 __all__ = [
     "Balance",
@@ -31,34 +31,16 @@ __all__ = [
     "adjust",
     "balance",
     "capture",
+    "claw_back",
     "deposit",
     "grant",
     "history",
     "hold",
     "refund",
+    "reinstate",
     "release",
     "transfers_of",
 ]
-
-
-class LedgerError(Exception):
-    """Nothing was moved."""
-
-
-class InsufficientFunds(LedgerError):
-    """The wallet cannot cover it; `needed` and `available` are micro-dollars."""
-
-    def __init__(self, *, needed: int, available: int, debt: int = 0) -> None:
-        super().__init__(f"needs {money.usd(needed)}, has {money.usd(available)}")
-        self.needed, self.available, self.debt = needed, available, debt
-
-
-class NotHeld(LedgerError):
-    """There is no hold for this reference, or not for so much."""
-
-
-class UnableToMove(LedgerError):
-    """The amount makes no sense, or the key was already used for another move."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +51,54 @@ class Balance:
 
 
 def deposit(
-    *, wallet: Wallet, amount: int, key: str, description: str = "Top-up", actor: str = ""
+    *,
+    wallet: Wallet,
+    amount: int,
+    key: str,
+    reference: str = "",
+    description: str = "Top-up",
+    actor: str = "",
 ) -> Transfer:
-    """Money that came in by card, once per key."""
-    return _move(wallet, Kind.DEPOSIT, amount, f"deposit:{key}", "", description, actor)
+    """Money that came in by card, once per key. Debt is paid out of it."""
+    moved = move(wallet, Kind.DEPOSIT, amount, f"deposit:{key}", reference, description, actor)
+    return _debt_paid(wallet, moved)
 
 
 def grant(*, wallet: Wallet, amount: int, key: str, description: str, actor: str = "") -> Transfer:
-    """Money given by the house, once per key."""
-    return _move(wallet, Kind.PROMOTION, amount, f"grant:{key}", "", description, actor)
+    """Money given by the house, once per key. It pays no debt, which is to be paid with money."""
+    return move(wallet, Kind.PROMOTION, amount, f"grant:{key}", "", description, actor)
+
+
+def claw_back(
+    *, wallet: Wallet, amount: int, key: str, reference: str, description: str
+) -> list[Transfer]:
+    """
+    Take back what a refund or a dispute took from us, once per key: what is available, and the
+    rest as debt. What is held stays held.
+
+    :param key: Stripe's id of the refund or dispute.
+    :param reference: the top-up that it reverses.
+    :raises UnableToMove: if more would be taken back of that top-up than it brought.
+    """
+    return _both(
+        wallet, amount, f"clawback:{key}", reference, description,
+        first=(Account.AVAILABLE, Account.STRIPE), rest=(Account.DEBT, Account.STRIPE),
+    )  # fmt: skip
+
+
+def reinstate(
+    *, wallet: Wallet, amount: int, key: str, reference: str, description: str
+) -> list[Transfer]:
+    """
+    Give back what a claw-back took, once per key: a dispute was won, or a refund failed. Debt is
+    cancelled first.
+
+    :raises UnableToMove: if more would be given back than was taken.
+    """
+    return _both(
+        wallet, amount, f"reinstate:{key}", reference, description,
+        first=(Account.STRIPE, Account.DEBT), rest=(Account.STRIPE, Account.AVAILABLE),
+    )  # fmt: skip
 
 
 def hold(*, wallet: Wallet, amount: int, reference: str, description: str = "") -> Transfer:
@@ -86,9 +107,10 @@ def hold(*, wallet: Wallet, amount: int, reference: str, description: str = "") 
 
     :raises InsufficientFunds: if the wallet cannot cover it, or owes us.
     """
-    return _move(wallet, Kind.HOLD, amount, f"hold:{reference}", reference, description)
+    return move(wallet, Kind.HOLD, amount, f"hold:{reference}", reference, description)
 
 
+@transaction.atomic
 def capture(*, wallet: Wallet, amount: int, reference: str, description: str = "") -> Transfer:
     """
     Take held money for work delivered, give back what remains of the hold, once per reference.
@@ -99,22 +121,28 @@ def capture(*, wallet: Wallet, amount: int, reference: str, description: str = "
     if rest < 0:
         raise NotHeld(f"{reference} holds {money.usd(rest + amount)}, not {money.usd(amount)}")
     key = f"settle:{reference}"
-    taken = _move(wallet, Kind.CAPTURE, amount, key, reference, description)
+    limits.recount(reference=reference, amount=amount)
+    taken = move(wallet, Kind.CAPTURE, amount, key, reference, description)
     if rest:
-        _move(wallet, Kind.RELEASE, rest, f"{key}:rest", reference, "Quoted more than charged")
+        why = "Quoted more than charged"
+        _debt_paid(wallet, move(wallet, Kind.RELEASE, rest, f"{key}:rest", reference, why))
     return taken
 
 
+@transaction.atomic
 def release(*, wallet: Wallet, reference: str, description: str = "") -> Transfer:
     """
-    Give a hold back whole, once per reference.
+    Give a hold back whole, once per reference. Debt is paid out of it.
 
     :raises NotHeld: if there is no hold, or it was captured before.
     """
     amount = _held_for(wallet, reference)
-    return _move(wallet, Kind.RELEASE, amount, f"settle:{reference}", reference, description)
+    key = f"settle:{reference}"
+    limits.recount(reference=reference, amount=0)
+    return _debt_paid(wallet, move(wallet, Kind.RELEASE, amount, key, reference, description))
 
 
+@transaction.atomic
 def refund(
     *,
     wallet: Wallet,
@@ -125,12 +153,14 @@ def refund(
     actor: str = "",
 ) -> Transfer:
     """
-    Give captured money back, once per reference and number.
+    Give captured money back, once per reference and number. Debt is paid out of it.
 
     :raises UnableToMove: if that is more than was captured and not yet refunded.
     """
     key = f"refund:{reference}:{number}"
-    return _move(wallet, Kind.REFUND, amount, key, reference, description, actor)
+    limits.recount(reference=reference, amount=_kept(reference, amount, but=key))
+    moved = move(wallet, Kind.REFUND, amount, key, reference, description, actor)
+    return _debt_paid(wallet, moved)
 
 
 def adjust(*, wallet: Wallet, amount: int, key: str, description: str, actor: str) -> Transfer:
@@ -139,10 +169,12 @@ def adjust(*, wallet: Wallet, amount: int, key: str, description: str, actor: st
 
     :raises InsufficientFunds: if it would take more than is available.
     """
-    taking = amount < 0
-    return _move(
-        wallet, Kind.ADJUSTMENT, abs(amount), f"adjust:{key}", "", description, actor, taking=taking
-    )
+    ends = (Account.AVAILABLE, Account.ADJUSTMENT)
+    moved = move(
+        wallet, Kind.ADJUSTMENT, abs(amount), f"adjust:{key}", "", description, actor,
+        ends=ends if amount < 0 else ends[::-1],
+    )  # fmt: skip
+    return moved if amount < 0 else _debt_paid(wallet, moved)
 
 
 def balance(wallet: Wallet) -> Balance:
@@ -164,124 +196,40 @@ def transfers_of(reference: str) -> list[Transfer]:
     return list(Transfer.objects.filter(reference=reference).order_by("position"))
 
 
-#: One statement, so that the wallet and its transfer cannot disagree. It does nothing when the
-#: key was used before or the wallet cannot cover it; `_explain` then finds out which.
-MOVE = """
-WITH moved AS (
-    UPDATE billing_wallet
-       SET available = available + %(available)s, held = held + %(held)s, moves = moves + 1
-     WHERE workspace_id = %(wallet)s
-       AND available + %(available)s >= 0 AND held + %(held)s >= 0
-       AND (debt = 0 OR NOT %(spends)s)
-       AND NOT EXISTS (SELECT 1 FROM billing_transfer WHERE key = %(key)s)
-    RETURNING moves, available, held, debt)
-INSERT INTO billing_transfer (id, wallet_id, position, kind, debit, credit, amount, key, reference,
-                              description, actor, available_after, held_after, debt_after)
-SELECT %(id)s, %(wallet)s, moves, %(kind)s, %(debit)s, %(credit)s, %(amount)s, %(key)s,
-       %(reference)s, %(description)s, %(actor)s, available, held, debt
-  FROM moved
-RETURNING position, available_after, held_after, debt_after, created_at
-"""
+def _debt_paid(wallet: Wallet, moved: Transfer) -> Transfer:
+    """What came in pays what is owed, as far as it reaches."""
+    if moved.debt_after:
+        amount = min(moved.debt_after, moved.amount, moved.available_after)
+        key, ends = f"repay:{moved.key}"[:200], (Account.AVAILABLE, Account.DEBT)
+        move(wallet, Kind.CLAWBACK, amount, key, moved.reference, "Debt paid", ends=ends)
+    return moved
 
 
-def _move(
+def _both(
     wallet: Wallet,
-    kind: Kind,
     amount: int,
     key: str,
     reference: str,
     description: str,
-    actor: str = "",
     *,
-    taking: bool = False,
-) -> Transfer:
-    if not isinstance(amount, int) or not 0 < amount <= money.MOST:
+    first: tuple[Account, Account],
+    rest: tuple[Account, Account],
+) -> list[Transfer]:
+    """As much as there is one way, the rest the other way, once per key for both of them."""
+    if amount <= 0:
         raise UnableToMove(f"{amount!r} is no amount of micro-dollars that can be moved")
-    debit, credit = _ends(kind, taking)
-    transfer = Transfer(
-        id=ids.uuid7(),
-        wallet_id=wallet.pk,
-        kind=kind,
-        debit=debit,
-        credit=credit,
-        amount=amount,
-        key=key,
-        reference=reference,
-        description=description[:200],
-        actor=actor[:100],
-    )
-    try:
-        with transaction.atomic():
-            return _written(transfer) or _explain(transfer)
-    except IntegrityError as error:
-        return _explain(transfer, error)
-
-
-def _ends(kind: Kind, taking: bool) -> tuple[Account, Account]:
-    moves = [(debit, credit) for known, debit, credit in MOVES if known == kind]
-    return moves[-1] if taking else moves[0]
-
-
-def _written(transfer: Transfer) -> Transfer | None:
-    """The transfer as the database made it, or None when nothing was moved."""
-    with connection.cursor() as cursor:
-        cursor.execute(MOVE, _parameters(transfer))
-        row = cursor.fetchone()
-    if row is None:
-        return None
-    (
-        transfer.position,
-        transfer.available_after,
-        transfer.held_after,
-        transfer.debt_after,
-        transfer.created_at,
-    ) = row
-    transfer._state.adding = False
-    return transfer
-
-
-def _parameters(transfer: Transfer) -> dict[str, Any]:
-    def change(account: Account) -> int:
-        if transfer.credit == account:
-            return transfer.amount
-        return -transfer.amount if transfer.debit == account else 0
-
-    return {
-        "id": transfer.id,
-        "wallet": transfer.wallet_id,
-        "available": change(Account.AVAILABLE),
-        "held": change(Account.HELD),
-        "spends": transfer.kind == Kind.HOLD,
-        "kind": transfer.kind,
-        "debit": transfer.debit,
-        "credit": transfer.credit,
-        "amount": transfer.amount,
-        "key": transfer.key,
-        "reference": transfer.reference,
-        "description": transfer.description,
-        "actor": transfer.actor,
-    }
-
-
-def _explain(wanted: Transfer, error: IntegrityError | None = None) -> Transfer:
-    """Why nothing was moved: it is done already, or it cannot be."""
-    if done := Transfer.objects.filter(key=wanted.key).first():
-        return _same(done, wanted)
-    wallet = Wallet.objects.get(pk=wanted.wallet_id)
-    if error is not None:
-        raise UnableToMove(str(error).partition("\n")[0]) from error
-    if wanted.debit == Account.HELD:
-        raise NotHeld(f"{wanted.reference} has nothing held to {wanted.kind}")
-    raise InsufficientFunds(needed=wanted.amount, available=wallet.available, debt=wallet.debt)
-
-
-def _same(done: Transfer, wanted: Transfer) -> Transfer:
-    ours = (wanted.wallet_id, wanted.kind, wanted.amount)
-    if (done.wallet_id, done.kind, done.amount) == ours:
-        return done
-    if wanted.debit == Account.HELD:
-        raise NotHeld(f"{wanted.reference} was settled before, by a {done.kind}")
-    raise UnableToMove(f"{wanted.key} was used for a {done.kind} of {money.usd(done.amount)}")
+    with transaction.atomic():
+        row = Wallet.objects.select_for_update().get(pk=wallet.pk)
+        keys = {first: key, rest: f"{key}:rest"}
+        if done := list(Transfer.objects.filter(key__in=keys.values()).order_by("position")):
+            return done
+        there = row.available if first[0] == Account.AVAILABLE else row.debt
+        amounts = {first: min(there, amount), rest: amount - min(there, amount)}
+        return [
+            move(wallet, Kind.CLAWBACK, part, keys[ends], reference, description, ends=ends)
+            for ends, part in amounts.items()
+            if part
+        ]
 
 
 def _held_for(wallet: Wallet, reference: str) -> int:
@@ -290,3 +238,10 @@ def _held_for(wallet: Wallet, reference: str) -> int:
     if amount is None:
         raise NotHeld(f"nothing is held for {reference}")
     return amount
+
+
+def _kept(reference: str, amount: int, *, but: str) -> int:
+    """What is left of a capture after this refund and those before it."""
+    kinds = {Kind.CAPTURE: 1, Kind.REFUND: -1}
+    moves = Transfer.objects.filter(reference=reference, kind__in=kinds).exclude(key=but)
+    return max(0, sum(kinds[Kind(one.kind)] * one.amount for one in moves) - amount)

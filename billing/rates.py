@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db import transaction
 
 from billing.models import Rate
+from billing.pricing.ceilings import ceiling_faults
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,11 @@ class Price:
 def prices(*, at: datetime, sku: str | None = None) -> list[Price]:
     """Everything on sale at that moment, or what is on sale of one SKU."""
     rates = Rate.objects.all() if sku is None else Rate.objects.filter(sku=sku)
-    return [_price(rate) for rate in rates.current(at) if rate.sold]
+    return [_price(rate) for rate in rates.current(at) if rate.sold and not ceiling_faults(rate)]
+
+
+class AboveCeiling(Exception):
+    """A price that no customer should ever pay was about to be entered; nothing was."""
 
 
 @transaction.atomic
@@ -34,6 +39,8 @@ def enter(rows: Iterable[tuple[str, str, int]], *, at: datetime, note: str) -> i
     Put new costs (provider, SKU, micro-dollars) in force; what is unchanged stays as it is.
 
     The markup of the row before is kept; a fixed price is too. Returns how many rows were new.
+
+    :raises AboveCeiling: where a price is beyond MAX_PRICE_PER_CLIP.
     """
     before = {(rate.provider, rate.sku): rate for rate in Rate.objects.current(at)}
     changed = [
@@ -41,6 +48,9 @@ def enter(rows: Iterable[tuple[str, str, int]], *, at: datetime, note: str) -> i
         for provider, sku, cost in rows
         if not _is_in_force(before.get((provider, sku)), cost)
     ]
+    for rate in changed:
+        if faults := ceiling_faults(rate):
+            raise AboveCeiling(f"{rate.provider} {rate.sku}: {faults[0]}")
     Rate.objects.bulk_create(changed)
     return len(changed)
 

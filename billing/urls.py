@@ -1,9 +1,19 @@
-"""Pages for money."""
+"""Pages for money, and for keys with their limits."""
 
-from django.urls import path
+from django.urls import include, path
 
-from billing import views
+from billing.views import cards, keys, limits, wallet
 
 urlpatterns = [
-    path("wallet", views.wallet, name="wallet"),
+    path("wallet", wallet.wallet, name="wallet"),
+    path("wallet/top-up", cards.top_up, name="top-up"),
+    path("wallet/top-ups/<str:top_up_id>", cards.one_top_up, name="one-top-up"),
+    path("wallet/cards", cards.portal, name="cards"),
+    path("wallet/automatic", cards.automatic, name="automatic-top-up"),
+    path("wallet/code", cards.redeem, name="redeem"),
+    path("wallet/limits", limits.limits, name="limits"),
+    path("keys", keys.api_keys, name="api_keys"),
+    path("keys/<str:key_id>/rotate", keys.rotate_key, name="rotate_key"),
+    path("keys/<str:key_id>/revoke", keys.revoke_key, name="revoke_key"),
+    path("billing/statements/", include("billing.statements.urls")),
 ]

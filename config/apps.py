@@ -8,3 +8,6 @@ class ConfigConfig(AppConfig):
 
     def ready(self) -> None:
         from config import celery, checks  # noqa: F401  (tasks find their broker; checks register)
+        from config.observing import outside, tasks  # noqa: F401  (counts what workers do)
+
+        outside.start()

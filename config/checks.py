@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
+
+from config import providers
 
 
 @register(Tags.security)
@@ -32,6 +35,48 @@ def providers_exist(**kwargs: Any) -> list[CheckMessage]:
             id="config.E002",
         )
     ]
+
+
+@register()
+def providers_are_complete(**kwargs: Any) -> list[CheckMessage]:
+    return [
+        Error(
+            f"{missing} is not set, and {name} cannot be asked without it.",
+            hint=f"Set it, or unset {name.upper()}_API_KEY.",
+            id="config.E004",
+        )
+        for name, chosen in settings.PROVIDERS.items()
+        for missing in providers.missing_options(name, chosen)
+    ]
+
+
+@register()
+def payments_are_safe(**kwargs: Any) -> list[CheckMessage]:
+    """DESIGN section 9: play money and real money never meet."""
+    key, secret = settings.STRIPE_SECRET_KEY, settings.STRIPE_WEBHOOK_SECRET
+    faults = {
+        "config.E005": (
+            bool(key) and not re.fullmatch(r"(sk|rk)_(test|live)_\S{8,}", key),
+            "STRIPE_SECRET_KEY is no secret key of Stripe's.",
+            "It begins with sk_test_ or sk_live_.",
+        ),
+        "config.E006": (
+            bool(key) and not re.fullmatch(r"whsec_\S{24,}", secret),
+            "STRIPE_WEBHOOK_SECRET is missing or is no signing secret of Stripe's.",
+            "Copy it from the endpoint in Stripe's dashboard; it begins with whsec_.",
+        ),
+        "config.E007": (
+            bool(settings.STRIPE_API_BASE) and key.startswith(("sk_live_", "rk_live_")),
+            "STRIPE_API_BASE is set beside a live key.",
+            "Unset it: a live key is only for Stripe itself.",
+        ),
+        "config.E008": (
+            bool(settings.STRIPE_API_BASE) and not settings.SANDBOX_PLAYS_ALL,
+            "STRIPE_API_BASE is set beside the key of a provider.",
+            "Unset it, or unset the keys: play money must not buy real clips.",
+        ),
+    }
+    return [Error(what, hint=hint, id=id) for id, (is_so, what, hint) in faults.items() if is_so]
 
 
 @register()

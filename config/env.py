@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import tempfile
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 TRUE = {"1", "true", "yes", "on"}
@@ -47,9 +49,24 @@ def integer(name: str, default: int, *, least: int | None = None) -> int:
     return number
 
 
+def dollars(name: str, default: str) -> int:
+    """An amount of US dollars, such as 0.25, in micro-dollars."""
+    value = text(name, default)
+    if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,6})?", value):
+        raise WrongSetting(name, value, "an amount of dollars such as 0.25")
+    return int(Decimal(value) * 1_000_000)
+
+
 def words(name: str, default: str = "") -> list[str]:
     """A comma-separated list."""
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def choice(name: str, default: str, choices: list[str]) -> str:
+    value = text(name, default)
+    if value not in choices:
+        raise WrongSetting(name, value, "one of " + ", ".join(choices))
+    return value
 
 
 def address(name: str, default: str = "") -> str:

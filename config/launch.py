@@ -1,5 +1,5 @@
 """
-Everything of one Reelay in one command: services, migrations, sandbox, web, worker, beat.
+Everything of one Reelay in one command: services, migrations, sandbox, web, workers, beat.
 
 `python -m config.launch run` serves until it is told to stop; `demo` also orders a clip first.
 Whatever the environment sets is respected. What it does not set is started here, on loopback.
@@ -14,10 +14,11 @@ import socket
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
-from config import embedded, env, services
+from config import embedded, env, providers, services
 from config.services.signals import Stopped
 from config.services.supervisor import NotReady, Process, Supervisor
 
@@ -57,11 +58,38 @@ def _choose_addresses() -> None:
         raise CannotStart(f"port {port} is taken. Set PORT to another one.")
     os.environ.setdefault("SANDBOX_URL", f"http://127.0.0.1:{_free_port()}")
     os.environ.setdefault("SANDBOX_TOKEN", secrets.token_urlsafe(32))
+    _choose_payments()
+
+
+def _choose_payments() -> None:
+    """Where nobody set up Stripe and nothing real can be bought, a stand-in takes test cards."""
+    if not providers.nothing_is_real() or env.text("STRIPE_SECRET_KEY"):
+        return
+    os.environ["STRIPE_API_BASE"] = f"http://127.0.0.1:{_kept_port(embedded.VAR / 'stripe.port')}"
+    os.environ["STRIPE_SECRET_KEY"] = f"sk_test_{secrets.token_hex(16)}"
+    os.environ["STRIPE_WEBHOOK_SECRET"] = f"whsec_{secrets.token_hex(16)}"
+    os.environ.setdefault("STRIPE_SANDBOX_TOKEN", secrets.token_urlsafe(32))
+
+
+def _kept_port(note: Path) -> int:
+    """The same as last time where it is free: receipts and open pages have it in their address."""
+    with suppress(OSError, ValueError):
+        if _can_listen("127.0.0.1", port := int(note.read_text())):
+            return port
+    port = _free_port()
+    note.parent.mkdir(parents=True, exist_ok=True)
+    note.write_text(str(port))
+    return port
 
 
 def _note_sandbox() -> None:
     """For tests and the curious: where its control endpoint is, readable only by us."""
-    note = {"url": os.environ["SANDBOX_URL"], "token": os.environ["SANDBOX_TOKEN"]}
+    note: dict[str, object] = {
+        "url": os.environ["SANDBOX_URL"],
+        "token": os.environ["SANDBOX_TOKEN"],
+    }
+    if token := env.text("STRIPE_SANDBOX_TOKEN"):
+        note["stripe"] = {"url": os.environ["STRIPE_API_BASE"], "token": token}
     path = embedded.VAR / "sandbox.json"
     path.unlink(missing_ok=True)
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
@@ -114,8 +142,10 @@ def _serve(*, demo: bool, tend: Callable[[], object]) -> int:
 def _processes() -> list[Process]:
     from django.conf import settings
 
+    from config.celery import QUEUES, QUEUES_OF_FILES
+
     everything = [
-        Process("worker", _worker(), order=1),
+        Process("worker", _worker([*QUEUES, *QUEUES_OF_FILES], threads=24), order=1),
         Process("web", _web(), ready=_answers(f"{_address()}/healthz"), order=2),
         Process("beat", _beat(), order=2),
     ]
@@ -123,6 +153,9 @@ def _processes() -> list[Process]:
         _note_sandbox()
         healthy = _answers(f"{_sandbox_url()}/healthz")
         everything.insert(0, Process("sandbox", _sandbox(), ready=healthy))
+    if env.text("STRIPE_SANDBOX_TOKEN"):
+        healthy = _answers(f"{os.environ['STRIPE_API_BASE']}/healthz")
+        everything.insert(0, Process("stripe", _stripe(), ready=healthy))
     return everything
 
 
@@ -131,17 +164,15 @@ def _web() -> list[str]:
         *[*PYTHON, "-m", "uvicorn", "config.asgi:application"],
         *["--host", os.environ["HOST"], "--port", os.environ["PORT"]],
         *["--no-access-log", "--no-server-header", "--timeout-graceful-shutdown", "10"],
-        *["--lifespan", "off", "--log-level", "warning"],
+        *["--lifespan", "off", "--log-level", "warning", "--no-proxy-headers"],
     ]
 
 
-def _worker() -> list[str]:
+def _worker(queues: Sequence[str], *, threads: int) -> list[str]:
     """Threads use a third of the memory of processes; every outgoing call has its own timeout."""
-    from config.celery import QUEUES
-
     return [
-        *[*CELERY, "worker", "--pool", "threads", "--concurrency", "8", "-l", "WARNING"],
-        *["--queues", ",".join(QUEUES)],
+        *[*CELERY, "worker", "--pool", "threads", "--concurrency", str(threads), "-l", "WARNING"],
+        *["--queues", ",".join(queues)],
         *["--without-mingle", "--without-gossip", "--without-heartbeat"],
     ]
 
@@ -157,6 +188,13 @@ def _sandbox() -> list[str]:
     if seconds := env.text("SANDBOX_RENDER_SECONDS"):
         options += ["--render-seconds", seconds]
     return [*PYTHON, "-m", "generations.sandbox", *options]
+
+
+def _stripe() -> list[str]:
+    port = os.environ["STRIPE_API_BASE"].rpartition(":")[2]
+    state, webhook = str(embedded.VAR / "stripe"), f"{_address()}/webhooks/stripe"
+    options = ["--port", port, "--state", state, "--webhook-url", webhook]
+    return [*PYTHON, "-m", "billing.sandbox", *options]
 
 
 def _address() -> str:

@@ -16,7 +16,7 @@ import dj_database_url
 import dj_email_url
 from csp.constants import NONE, SELF
 
-from config import embedded, env, providers
+from config import about_the_api, embedded, env, providers
 from config.embedded import BASE_DIR, VAR
 from config.services import celery_broker_url
 
@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.humanize",
     "django.contrib.messages",
+    "django.contrib.postgres",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
     "allauth",
@@ -80,6 +81,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.WorkspaceMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "config.middleware.StaffMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "config.middleware.UnavailableMiddleware",
 ]
@@ -139,6 +141,7 @@ CELERY = {
     "task_serializer": "json",
     "accept_content": ["json"],
     "broker_transport_options": {
+        "queue_order_strategy": "priority",  # a poster is drawn when nothing else is to do
         "visibility_timeout": 300,
         "unacked_restore_interval": 5,
         "unacked_restore_throttle": 1,
@@ -191,6 +194,10 @@ UNFOLD = {
     "SITE_TITLE": "Reelay",
     "SITE_HEADER": "Reelay",
     "SITE_SYMBOL": "movie",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "/static/img/icon.svg"}],
+    "DASHBOARD_CALLBACK": "config.staff.dashboard.callback",
+    "COMMAND": {"search_callback": "config.staff.views.command"},
+    "SIDEBAR": {"show_search": True, "command_search": True},
     "COLORS": {
         "primary": {  # the projector's amber, as on the site
             "50": "#fff8eb",
@@ -208,6 +215,23 @@ UNFOLD = {
     },
 }
 
+# Money ---------------------------------------------------------------------------------------
+
+STRIPE_SECRET_KEY = env.text("STRIPE_SECRET_KEY")
+STRIPE_WEBHOOK_SECRET = env.text("STRIPE_WEBHOOK_SECRET")
+#: Another address than Stripe's own: the local stand-in, never with a live key.
+STRIPE_API_BASE = env.address("STRIPE_API_BASE")
+STRIPE_AUTOMATIC_TAX = env.flag("STRIPE_AUTOMATIC_TAX")
+#: What somebody gets who confirms an address, in micro-dollars.
+SIGN_UP_BONUS = env.dollars("SIGN_UP_BONUS", "0")
+#: Nothing dearer is sold, and in a day (UTC) no more than that in all; micro-dollars, None: no end.
+MAX_PRICE_PER_CLIP = env.dollars("MAX_PRICE_PER_CLIP", "5") or None
+MAX_SPEND_PER_DAY = env.dollars("MAX_SPEND_PER_DAY", "0") or None
+#: What one member of staff moves alone, in micro-dollars; more waits for a second one.
+STAFF_ALONE_LIMIT = env.dollars("STAFF_ALONE_LIMIT", "50")
+#: Lines of the address that statements come from, the name first.
+STATEMENT_ISSUER = env.words("STATEMENT_ISSUER") or ["Reelay"]
+
 # Providers, and what plays them --------------------------------------------------------------
 
 #: name -> key, address and whether the sandbox plays it. A provider that is not here is off.
@@ -215,6 +239,16 @@ PROVIDERS = providers.from_environment()
 SANDBOX = any(provider.sandbox for provider in PROVIDERS.values())
 #: Demo accounts and demo credit exist only while nothing real can be spent.
 SANDBOX_PLAYS_ALL = SANDBOX and all(provider.sandbox for provider in PROVIDERS.values())
+
+STAFF_NEED_MFA = not (SANDBOX_PLAYS_ALL or DEBUG)
+
+#: Every frame of a clip is decoded before anybody is charged; else only its boxes are walked.
+FULL_DECODE = env.flag("FULL_DECODE", default=True)
+#: What failing over to a dearer provider may cost us, in micro-dollars: a clip, and a day (UTC).
+MAX_FAILOVER_LOSS = env.dollars("MAX_FAILOVER_LOSS", "0.25")
+MAX_FAILOVER_LOSS_PER_DAY = env.dollars("MAX_FAILOVER_LOSS_PER_DAY", "25")
+#: Seconds that a stopping worker waits for submissions that are held open.
+SHUTDOWN_GRACE = env.integer("SHUTDOWN_GRACE", 30, least=0)
 #: host:port pairs that may be reached although they are private (test doubles, a local S3).
 OUTBOUND_ALLOW = env.words("OUTBOUND_ALLOW")
 if SANDBOX:
@@ -277,16 +311,40 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["accounts.api.permissions.HasWorkspace"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["accounts.api.parsers.StrictJSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "accounts.api.schema.Schema",
     "DEFAULT_PAGINATION_CLASS": None,
     "EXCEPTION_HANDLER": "accounts.api.problems.handle",
     "UNAUTHENTICATED_USER": None,
     "DATETIME_FORMAT": "iso-8601",
     "URL_FORMAT_OVERRIDE": None,
 }
+#: Requests a minute of one API key, and how many of them at once; a workspace has five times that.
+#: Columns of keys and workspaces replace them.
+API_PAID_PER_MINUTE = env.integer("API_PAID_PER_MINUTE", 120, least=0)
+API_PAID_BURST = env.integer("API_PAID_BURST", 40, least=1)
+API_OTHER_PER_MINUTE = env.integer("API_OTHER_PER_MINUTE", 1200, least=0)
+API_OTHER_BURST = env.integer("API_OTHER_BURST", 200, least=1)
+#: Tries of keys that do not open, from one address.
+API_FAILED_PER_MINUTE = env.integer("API_FAILED_PER_MINUTE", 60, least=1)
+#: Event streams: seconds between two signs of life, and between two looks at their keys.
+STREAM_PING = 15
+STREAM_CHECK = 60
+#: Of one workspace, in one process.
+STREAMS_PER_WORKSPACE = 100
+#: Threads of a WSGI process, as its server is started; a quarter of them may wait (`Prefer: wait`).
+WEB_THREADS = env.integer("WEB_THREADS", 8, least=1)
+
 SPECTACULAR_SETTINGS = {
     "TITLE": "Reelay API",
-    "DESCRIPTION": "Order AI video clips, follow them, download them.",
+    "DESCRIPTION": about_the_api.TEXT,
+    "TAGS": about_the_api.TAGS,
+    "SERVERS": [{"url": SITE_URL, "description": "This Reelay."}],
+    "CONTACT": {"name": "The people who run it", "url": f"{SITE_URL}/docs"},
+    "LICENSE": {"name": "MIT", "identifier": "MIT"},
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "config.description.complete",
+    ],
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
@@ -297,6 +355,12 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    # Several kinds of things have a status of their own.
+    "ENUM_NAME_OVERRIDES": {
+        "GenerationStatus": ["queued", "running", "succeeded", "failed", "canceled"],
+        "TopUpStatus": ["open", "paid", "failed", "expired"],
+        "APIKeyStatus": ["active", "expired", "revoked"],
+    },
 }
 
 # Safety --------------------------------------------------------------------------------------
@@ -309,10 +373,10 @@ CSRF_COOKIE_NAME = "__Host-csrftoken" if _https else "csrftoken"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
 SECURE_SSL_REDIRECT = _https and env.flag("SECURE_SSL_REDIRECT", True)
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
-SECURE_PROXY_SSL_HEADER = (
-    ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("BEHIND_PROXY", _https) else None
-)
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
+#: What the proxy in front says of a request is believed: see `accounts/addresses.py`, too.
+BEHIND_PROXY = env.flag("BEHIND_PROXY", _https)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _https
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -324,6 +388,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
 DATA_UPLOAD_MAX_NUMBER_FILES = 1
 
 _media = [env.address("S3_ENDPOINT_URL")] if S3_BUCKET and env.address("S3_ENDPOINT_URL") else []
+_stripe = ["https://checkout.stripe.com", "https://billing.stripe.com"]
+_payment_pages = ([STRIPE_API_BASE] if STRIPE_API_BASE else _stripe) if STRIPE_SECRET_KEY else []
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -333,7 +399,8 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:", "blob:", *_media],
         "media-src": [SELF, "blob:", *_media],
         "connect-src": [SELF],
-        "form-action": [SELF],
+        # A form that leads to the payment page is let through by where it leads, too.
+        "form-action": [SELF, *_payment_pages],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
         "object-src": [NONE],
@@ -342,21 +409,36 @@ CONTENT_SECURITY_POLICY = {
 
 # What is written down ------------------------------------------------------------------------
 
+#: Opens /metrics to other machines, as a bearer token.
+METRICS_TOKEN = env.text("METRICS_TOKEN")
+SENTRY_DSN = env.text("SENTRY_DSN")
+OTEL_EXPORTER_OTLP_ENDPOINT = env.address("OTEL_EXPORTER_OTLP_ENDPOINT")
+
+LOG_FORMAT = env.choice("LOG_FORMAT", "json" if _https else "plain", ["json", "plain"])
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"mask": {"()": "config.logging.MaskSecrets"}},
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "formatters": {
+        "plain": {
+            "()": "config.logging.Plain",
+            "format": "%(asctime)s %(levelname)s %(name)s: %(message)s",
+        },
+        "json": {"()": "config.logging.JSON"},
+    },
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
-            "formatter": "plain",
+            "formatter": LOG_FORMAT,
             "filters": ["mask"],
         }
     },
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
     "loggers": {
         "celery": {"level": "WARNING"},
+        # A line for every request is for machines that gather them.
+        "config.observing.requests": {"level": "INFO" if LOG_FORMAT == "json" else "WARNING"},
         "httpx": {"level": "WARNING"},
+        "stripe": {"level": "WARNING"},
     },
 }

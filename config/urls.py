@@ -1,20 +1,31 @@
 """The site map, nothing else."""
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
-from accounts.api.views import error
-from config import views
+from billing.webhooks import stripe_webhook
+from config import docs, views
+from config.staff import views as staff
 from generations import serving
 from generations.webhooks import provider_webhook
+
+#: Staff sign in where everybody does: there a second factor is asked for.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [
     path("healthz", views.healthz),
     path("readyz", views.readyz),
+    path("metrics", views.metrics),
     path("webhooks/providers/<slug:provider>/<str:token>", provider_webhook),
+    path("webhooks/stripe", stripe_webhook, name="stripe-webhook"),
     path("files/<str:token>", serving.file, name="file"),
     path("api/", include("config.api")),
-    path("docs/errors/<slug:code>", error),
+    path("v1/", include("generations.openai.urls")),
+    path("docs/errors/<slug:code>", docs.error, name="docs-error"),
+    path("docs", docs.guide, name="docs-home"),
+    path("docs/<slug:slug>", docs.guide, name="docs"),
+    path("admin/find", admin.site.admin_view(staff.search), name="admin_find"),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
     path("", include("accounts.urls")),

@@ -7,4 +7,11 @@ class GenerationsConfig(AppConfig):
     name = "generations"
 
     def ready(self) -> None:
-        from generations import audit, checks  # noqa: F401  (both register themselves)
+        from generations import (  # noqa: F401  (they register themselves)
+            audit,
+            checks,
+            described,
+            priced,
+            spent,
+        )
+        from generations.api import events  # noqa: F401

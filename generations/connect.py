@@ -26,7 +26,7 @@ def names() -> frozenset[str]:
 def provider(name: str) -> Provider:
     """One provider's adapter. Raises KeyError for one that is not configured."""
     chosen = settings.PROVIDERS[name]
-    return create(name, base_url=chosen.base_url, api_key=chosen.api_key)
+    return create(name, base_url=chosen.base_url, api_key=chosen.api_key, options=chosen.options)
 
 
 def webhook_url(attempt: Attempt) -> str | None:

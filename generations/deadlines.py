@@ -14,6 +14,10 @@ SOFT = timedelta(minutes=30)
 HARD = timedelta(hours=24)
 OVERDUE_WAIT = timedelta(seconds=60)
 
+#: An attempt that ends like this may still be finished by its provider; asked about again then.
+GIVEN_UP = frozenset({"outcome_unknown", "stopped_by_staff", "timeout"})
+LATE_LOOK = timedelta(hours=1)
+
 #: how long to wait before the next try to bring a file home
 STORE_WAITS = [0, 5, 15, 30, 60, 120]
 STORE_WAITS_ON = 15 * 60
@@ -32,6 +36,7 @@ MESSAGES = {
     "outcome_unknown": "The provider never said what became of it. Nothing was charged.",
     "provider_error": "The provider could not make the clip. Nothing was charged.",
     "result_unusable": "The finished file could not be used. Nothing was charged.",
+    "stopped_by_staff": "We stopped this clip. Nothing was charged.",
     "timeout": "The clip was not finished in time. Nothing was charged.",
 }
 
@@ -53,15 +58,8 @@ def passed(generation: Generation, *, now: datetime, lookup: bool) -> str:
     return "overdue" if age > SOFT and generation.state == State.RUNNING else ""
 
 
-def first_look(learned: float | None) -> timedelta:
-    """Some time before it is usually done, never later than 20 s; soon where we know nothing."""
-    return timedelta(seconds=min(20.0, max(1.0, learned * 0.6)) if learned else 5.0)
-
-
 def next_wait(generation: Generation, *, now: datetime) -> timedelta:
-    """A tenth of the time it has taken so far, from 2 to 10 s; a minute when it is overdue."""
-    if generation.state == State.OVERDUE:
-        return OVERDUE_WAIT
+    """For what nothing was learned about: a tenth of the time it has taken so far, 2 to 10 s."""
     age = (now - generation.state_since).total_seconds()
     return timedelta(seconds=min(10.0, max(2.0, age / 10)))
 

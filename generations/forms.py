@@ -10,10 +10,13 @@ from django.core.files.uploadedfile import UploadedFile
 
 from accounts import ids
 from accounts.models import Workspace
+from accounts.outbound.addresses import Guard
+from accounts.outbound.errors import ForbiddenAddress
+from accounts.outbound.urls import check_url
 from generations import catalog, connect, frames
 from generations.media.images import ImageRefused
 from generations.media.limited import ChildBroken
-from generations.models import Upload
+from generations.models import Generation, Upload
 from generations.spec import ClipSpec, InvalidSpec, checked
 
 POLICY_LABELS = {
@@ -30,7 +33,8 @@ FIELDS = {"first_frame_image": "first_frame"}
 class OrderForm(forms.Form):
     """
     `order_key` is made by the server and good for one order; `agreed` is the price (micro-dollars
-    a clip) that stood on the button. `upload` is a first frame that was accepted before.
+    a clip) that stood on the button. `upload` is a first frame that was accepted before. `remix`
+    and `retry` name the clip this one goes back to.
     """
 
     prompt = forms.CharField(required=False, strip=False, widget=forms.Textarea)
@@ -39,11 +43,14 @@ class OrderForm(forms.Form):
     duration = forms.TypedChoiceField(coerce=int, initial=6, widget=forms.RadioSelect)
     count = forms.TypedChoiceField(coerce=int, initial=1, widget=forms.RadioSelect)
     prompt_optimizer = forms.BooleanField(required=False, initial=True)
-    policy = forms.ChoiceField(initial="cheapest")
-    provider = forms.ChoiceField(initial="auto")
+    policy = forms.ChoiceField(initial="cheapest", widget=forms.RadioSelect)
+    provider = forms.ChoiceField(initial="auto", widget=forms.RadioSelect)
     first_frame = forms.FileField(required=False)
+    image_url = forms.CharField(required=False)
     upload = forms.CharField(required=False, widget=forms.HiddenInput)
     without_frame = forms.BooleanField(required=False)
+    remix = forms.CharField(required=False, widget=forms.HiddenInput)
+    retry = forms.CharField(required=False, widget=forms.HiddenInput)
     order_key = forms.CharField(required=False, widget=forms.HiddenInput, initial=uuid.uuid4)
     agreed = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
@@ -51,13 +58,25 @@ class OrderForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.workspace = workspace
         self.frame: Upload | None = None
+        self.address = ""
         self.spec: ClipSpec | None = None
         for name, choices in _choices().items():
             self.fields[name].choices = choices  # type: ignore[attr-defined]
 
     @property
     def has_image(self) -> bool:
-        return self.frame is not None
+        return self.frame is not None or bool(self.address)
+
+    @property
+    def back(self) -> list[tuple[str, str]]:
+        """Which clip it goes back to: the fields `remix` and `retry` where they are filled in."""
+        values = [(name, self[name].value()) for name in ("remix", "retry")]
+        return [(name, str(value)) for name, value in values if value]
+
+    def before(self, name: str) -> Generation | None:
+        """The workspace's own clip that `remix` or `retry` names."""
+        mine = Generation.objects.for_workspace(self.workspace)
+        return mine.filter(id__in=[ids.private("gen", self.cleaned_data.get(name))]).first()
 
     def draft(self) -> tuple[ClipSpec, int]:
         """What was chosen so far and how often, with the defaults for the rest."""
@@ -79,6 +98,7 @@ class OrderForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         self.frame = self._first_frame()
+        self.address = "" if self.frame else self._address()
         if not self.errors.keys() & ClipSpec.__dataclass_fields__.keys():
             self._check_spec()
         return self.cleaned_data
@@ -95,6 +115,17 @@ class OrderForm(forms.Form):
         if frame is None:
             self.add_error("first_frame", "This first frame is not here any more. Add it again.")
         return frame
+
+    def _address(self) -> str:
+        """Its form and host only: what lies there is judged when a worker fetches it."""
+        address = str(self.cleaned_data.get("image_url") or "")
+        if not address or "first_frame" in self.errors:
+            return ""
+        try:
+            check_url(address, Guard(), schemes={"https"})
+        except ForbiddenAddress as error:
+            self.add_error("image_url", f"{error} Give the https:// address of a picture.")
+        return address
 
     def _judged(self, file: UploadedFile[Any]) -> Upload | None:
         if (file.size or 0) > frames.MAX_BYTES:
@@ -120,7 +151,7 @@ class OrderForm(forms.Form):
 
     def _frame_is_meant(self) -> bool:
         """A picture that was refused must not lead to a second complaint that there is none."""
-        return self.frame is not None or "first_frame" in self.errors
+        return self.has_image or "first_frame" in self.errors
 
 
 class PriceForm(OrderForm):

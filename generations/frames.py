@@ -6,11 +6,11 @@ import io
 
 from django.db import connection
 
+from accounts.claims import Claim
 from accounts.models import Workspace
+from accounts.outbound.addresses import Guard
+from accounts.outbound.errors import FetchError
 from generations import lifecycle, storage
-from generations.claims import Claim
-from generations.media.addresses import Guard
-from generations.media.errors import FetchError
 from generations.media.fetch import fetch
 from generations.media.images import ImageRefused, judge_image
 from generations.models import Generation, Upload

@@ -7,28 +7,65 @@ function is safe to call twice: the second call finds the work done and returns 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import timedelta
-from typing import Any
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeVar
 
 from django.db import transaction
-from django.db.models import F
-from django.db.models.functions import Coalesce, Now
+from django.db.models import Case, F, Value, When
+from django.db.models.functions import Now
 
-from billing import ledger, money
-from generations import connect, deadlines, history, moves, nudges
-from generations.claims import Claim
+from accounts import bindings
+from accounts.claims import Claim
+from accounts.crashpoints import crashpoint
+from billing import money
+from generations import (
+    charging,
+    connect,
+    deadlines,
+    moves,
+    nudges,
+    owed,
+    routing,
+    together,
+    waiting,
+)
 from generations.models import Attempt, Clip, Generation, Notice
-from generations.models.attempt import AttemptState
+from generations.models.attempt import AttemptState, Submission
 from generations.providers.base import Accepted, JobState, ProviderError, Snapshot
-from generations.routing import Route
+from generations.routing import Candidate, Route
 from generations.states import State
+from generations.together import Sight
 
 Held = Claim[Generation]
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
-@transaction.atomic
-def begin(claim: Held, *, route: Route) -> Attempt | None:
-    """queued → submitting, with the attempt written down before a byte is sent."""
+def _step(function: Callable[Concatenate[Held, P], T]) -> Callable[Concatenate[Held, P], T]:
+    """One transaction. What is undone in the database is undone on the claimed row too."""
+
+    @wraps(function)
+    def step(claim: Held, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        before = claim.row.state
+        try:
+            with bindings.about(generation=claim.row.public_id), transaction.atomic():
+                return function(claim, *args, **kwargs)
+        except BaseException:
+            claim.row.state = before
+            raise
+
+    return step
+
+
+@_step
+def begin(claim: Held, *, route: Route, found: Sequence[Candidate] = ()) -> Attempt | None:
+    """
+    queued → submitting, with the attempt written down before a byte is sent.
+
+    :param found: every route there was, for the timeline.
+    """
     generation = claim.row
     number = generation.attempts.count() + 1
     sent = moves.move(
@@ -45,34 +82,60 @@ def begin(claim: Held, *, route: Route) -> Attempt | None:
         "attempt.submitting",
         f"Sending it to {route.provider}.",
         provider=route.provider,
+        routes=[candidate.told() for candidate in found],
     )
     return Attempt.objects.create(
         generation=generation,
         number=number,
         provider=route.provider,
+        sku=generation.sku,
         price=route.price,
         cost=route.cost,
+        loss=routing.loss(generation, route),
     )
 
 
-@transaction.atomic
+@_step
+def handed_over(claim: Held, *, attempt: Attempt) -> bool:
+    """A blocking submission goes out: submitting → running; its lease stays with who sends it."""
+    running = moves.move(
+        claim.row,
+        to=State.RUNNING,
+        token=claim.token,
+        started_at=Now(),
+        lease_until=F("lease_until"),
+    )
+    if running:
+        moves.record(
+            claim.row,
+            "attempt.submitted",
+            f"{attempt.provider} has the order.",
+            provider=attempt.provider,
+        )
+    return running
+
+
+@_step
 def accepted(claim: Held, *, attempt: Attempt, answer: Accepted) -> bool:
     """The provider took it: submitting or unknown → running, or → storing if it is done."""
     if answer.snapshot and answer.snapshot.state is not JobState.WORKING:
         moved = seen(claim, attempt=attempt, snapshot=answer.snapshot)
         if moved:
             _take_job(attempt, answer)
+        if moved and answer.snapshot.state is JobState.DONE:
+            owed.taken(attempt)
         return moved
-    wait = deadlines.first_look(history.learned_seconds(attempt.provider, claim.row.sku))
+    wait = waiting.first(attempt, now=claim.now)
     running = moves.move(
         claim.row,
         to=State.RUNNING,
         token=claim.token,
         started_at=Now(),
-        due_at=moves.next_look(claim.now, wait),
+        due_at=wait.due(claim.now),
     )
     if running:
         _take_job(attempt, answer)
+        owed.taken(attempt)
         moves.record(
             claim.row,
             "attempt.submitted",
@@ -83,14 +146,27 @@ def accepted(claim: Held, *, attempt: Attempt, answer: Accepted) -> bool:
     return running
 
 
-@transaction.atomic
+@_step
 def returned(claim: Held, *, attempt: Attempt, error: ProviderError, wait: timedelta) -> bool:
-    """Certainly not accepted: back to the queue, or canceled if that was wished meanwhile."""
+    """
+    Certainly not accepted: back to the queue, or canceled if that was wished meanwhile.
+
+    :param wait: how long this provider is not asked for it again; others may be at once.
+    """
+    pause = timedelta(0) if len(claim.row.routes) > 1 else wait
     back = moves.move(
-        claim.row, to=State.QUEUED, token=claim.token, provider="", due_at=Now() + wait
+        claim.row,
+        to=State.QUEUED,
+        token=claim.token,
+        provider="",
+        started_at=None,
+        progress=None,
+        due_at=Now() + pause,
     )
     if back:
         _close(attempt, AttemptState.RETURNED, error)
+        owed.nothing(attempt, "not taken")
+        Attempt.objects.filter(pk=attempt.pk).update(retry_at=Now() + wait)
         moves.record(
             claim.row,
             "attempt.returned",
@@ -99,6 +175,7 @@ def returned(claim: Held, *, attempt: Attempt, error: ProviderError, wait: timed
             code=error.code,
         )
         _cancel_if_wished(claim.row)
+        nudges.after_commit("dispatch")
     return back
 
 
@@ -107,12 +184,13 @@ def refused(claim: Held, *, error: ProviderError) -> bool:
     return failed(claim, code=error.code, provider_message=error.message)
 
 
-@transaction.atomic
+@_step
 def unclear(claim: Held, *, attempt: Attempt, error: ProviderError) -> bool:
     """Sent, and heard nothing: the hold stays, nothing is sent again blindly."""
     lost = moves.move(claim.row, to=State.UNKNOWN, token=claim.token, due_at=Now())
     if lost:
         _note(attempt, error)
+        owed.in_doubt(attempt)
         moves.record(
             claim.row,
             "attempt.unclear",
@@ -123,44 +201,53 @@ def unclear(claim: Held, *, attempt: Attempt, error: ProviderError) -> bool:
     return lost
 
 
-@transaction.atomic
+@_step
 def seen(claim: Held, *, attempt: Attempt, snapshot: Snapshot) -> bool:
     """One look at one job: it is done, it failed, or it goes on."""
     if snapshot.state is JobState.DONE:
-        ours = _rendered(claim, attempt, snapshot)
-    elif snapshot.failure:
-        ours = failed(claim, code=snapshot.failure.code, provider_message=snapshot.failure.message)
+        return bool(together.rendered([Sight(claim, attempt, snapshot)]))
+    if snapshot.failure:
+        failure = snapshot.failure
+        ours = failed(
+            claim,
+            code=failure.code,
+            provider_message=failure.message,
+            charged=bool(failure.charged),
+        )
     else:
         ours = waited(claim, progress=snapshot.progress)
     if ours:
-        Attempt.objects.filter(pk=attempt.pk).update(looks=F("looks") + 1, raw=_plain(snapshot.raw))
+        working = snapshot.state is JobState.WORKING
+        Attempt.objects.filter(pk=attempt.pk).update(
+            looks=F("looks") + 1,
+            working_at=Now() if working else F("working_at"),
+            raw=moves.plain(snapshot.raw),
+        )
     return ours
 
 
-@transaction.atomic
+@_step
 def waited(claim: Held, *, progress: int | None = None) -> bool:
     """Nothing final yet: look again later, or past a deadline say so."""
     generation = claim.row
     verdict = deadlines.passed(generation, now=claim.now, lookup=_can_be_looked_up(generation))
     if verdict == "overdue":
-        wait = moves.next_look(claim.now, deadlines.OVERDUE_WAIT)
-        return moves.move(generation, to=State.OVERDUE, token=claim.token, due_at=wait)
+        later = waiting.Wait(deadlines.OVERDUE_WAIT.total_seconds()).due(claim.now)
+        return moves.move(generation, to=State.OVERDUE, token=claim.token, due_at=later)
     if verdict:
         return failed(claim, code=verdict)
-    wait = moves.next_look(claim.now, deadlines.next_wait(generation, now=claim.now))
+    wait = waiting.next(generation, now=claim.now).due(claim.now)
     progress = generation.progress if progress is None else progress
     return moves.stay(generation, token=claim.token, due_at=wait, progress=progress)
 
 
-@transaction.atomic
-def refound(claim: Held, *, attempt: Attempt, job_id: str) -> bool:
-    """A lookup found the job of an unclear submission still at work: unknown → running."""
-    return accepted(claim, attempt=attempt, answer=Accepted(job_id=job_id))
+@_step
+def failed(claim: Held, *, code: str, provider_message: str = "", charged: bool = False) -> bool:
+    """
+    The end without a clip: the hold is released in the same transaction.
 
-
-@transaction.atomic
-def failed(claim: Held, *, code: str, provider_message: str = "") -> bool:
-    """The end without a clip: the hold is released in the same transaction."""
+    :param charged: whether the provider takes money for it all the same.
+    """
     message = deadlines.MESSAGES.get(code, deadlines.MESSAGES["provider_error"])
     ended = moves.move(
         claim.row,
@@ -172,14 +259,14 @@ def failed(claim: Held, *, code: str, provider_message: str = "") -> bool:
     )
     if not ended:
         return False
-    _close_open(claim.row, code, provider_message)
+    _close_open(claim.row, code, provider_message, charged=charged)
     moves.record(claim.row, "generation.failed", message, code=code)
     _notify(claim.row, "generation.failed")
     _released(claim.row)
     return True
 
 
-@transaction.atomic
+@_step
 def delivered(claim: Held, *, attempt: Attempt, clip: Clip) -> bool:
     """storing → succeeded: the clip's row and the capture, in one transaction."""
     price = min(claim.row.quoted, attempt.price)
@@ -189,27 +276,28 @@ def delivered(claim: Held, *, attempt: Attempt, clip: Clip) -> bool:
     clip.generation = claim.row
     clip.save(force_insert=True)
     _close(attempt, AttemptState.SUCCEEDED)
+    owed.taken(attempt)
     moves.record(claim.row, "generation.succeeded", "The clip is here.", bytes=clip.bytes)
     moves.record(claim.row, "money.captured", f"Charged {money.usd(price)} USD.")
     _notify(claim.row, "generation.succeeded")
-    ledger.capture(
-        wallet=claim.row.workspace.wallet,
-        amount=price,
-        reference=claim.row.reference,
-        description="Clip delivered",
-    )
-    nudges.after_commit("poster", generation_id=str(claim.row.pk))
+    charging.capture(claim.row, amount=price, description="Clip delivered")
+    crashpoint("CP15")
+    nudges.after_commit("draw")
     return True
 
 
-@transaction.atomic
+@_step
 def not_stored(claim: Held, *, attempt: Attempt, code: str, message: str) -> bool:
-    """The file did not come home: ask the provider for a fresh link, or give up in the end."""
+    """The file did not come home: try again, with a fresh link where there is one, or give up."""
     tries = attempt.store_tries + 1
     wait = deadlines.store_wait(tries, code=code, since=attempt.rendered_at, now=claim.now)
     if wait is None:
         return failed(claim, code="result_unusable", provider_message=message)
-    back = moves.move(claim.row, to=State.RUNNING, token=claim.token, due_at=Now() + wait)
+    later = Now() + wait
+    if _relinks(attempt.provider):
+        back = moves.move(claim.row, to=State.RUNNING, token=claim.token, due_at=later)
+    else:  # another look would give the same link
+        back = moves.stay(claim.row, token=claim.token, due_at=later)
     if back:
         Attempt.objects.filter(pk=attempt.pk).update(
             store_tries=tries, error_code=code, error_message=message
@@ -220,30 +308,8 @@ def not_stored(claim: Held, *, attempt: Attempt, code: str, message: str) -> boo
     return back
 
 
-def _rendered(claim: Held, attempt: Attempt, snapshot: Snapshot) -> bool:
-    """running → storing, with where the file lies."""
-    storing = moves.move(
-        claim.row,
-        to=State.STORING,
-        token=claim.token,
-        due_at=Now(),
-        started_at=Coalesce(F("started_at"), Now()),
-        progress=100,
-    )
-    if not storing:
-        return False
-    cost = None if snapshot.cost is None else money.from_decimal(snapshot.cost)
-    first = attempt.rendered_at is None
-    Attempt.objects.filter(pk=attempt.pk).update(
-        result_url=snapshot.video_url,
-        reported_cost=cost,
-        seed=snapshot.seed,
-        rendered_at=Now() if first else attempt.rendered_at,
-    )
-    if first:
-        moves.record(claim.row, "attempt.rendered", f"{attempt.provider} has rendered it.")
-    nudges.after_commit("store")
-    return True
+def _relinks(provider: str) -> bool:
+    return provider in connect.names() and connect.provider(provider).capabilities.relinks
 
 
 def _can_be_looked_up(generation: Generation) -> bool:
@@ -255,7 +321,14 @@ def _can_be_looked_up(generation: Generation) -> bool:
 
 def _take_job(attempt: Attempt, answer: Accepted) -> None:
     Attempt.objects.filter(pk=attempt.pk).update(
-        job_id=answer.job_id, accepted_at=Now(), raw=_plain(answer.raw)
+        job_id=answer.job_id,
+        accepted_at=Now(),
+        # One that was unclear first stays what it was for the breaker.
+        submission=Case(
+            When(submission=Submission.UNJUDGED, then=Value(Submission.GOOD)),
+            default=F("submission"),
+        ),
+        raw=moves.plain(answer.raw),
     )
 
 
@@ -268,11 +341,7 @@ def _cancel_if_wished(generation: Generation) -> None:
 
 
 def _released(generation: Generation) -> None:
-    ledger.release(
-        wallet=generation.workspace.wallet,
-        reference=generation.reference,
-        description="No clip: given back",
-    )
+    charging.release(generation, description="No clip: given back")
 
 
 def _close(attempt: Attempt, state: AttemptState, error: ProviderError | None = None) -> None:
@@ -282,11 +351,21 @@ def _close(attempt: Attempt, state: AttemptState, error: ProviderError | None = 
         _note(attempt, error)
 
 
-def _close_open(generation: Generation, code: str, message: str) -> None:
+def _close_open(generation: Generation, code: str, message: str, *, charged: bool) -> None:
     """The attempt under way, if there is one, ends with its generation."""
-    unknown = code == "outcome_unknown"
-    generation.attempts.filter(state=AttemptState.OPEN).update(
-        state=AttemptState.ABANDONED if unknown else AttemptState.FAILED,
+    attempt = generation.attempts.filter(state=AttemptState.OPEN).first()
+    if attempt is None:
+        return
+    given_up = code in deadlines.GIVEN_UP
+    if given_up:
+        owed.in_doubt(attempt)
+    elif charged or code == "result_unusable":
+        owed.taken(attempt)
+    else:
+        owed.nothing(attempt, code)
+    Attempt.objects.filter(pk=attempt.pk).update(
+        state=AttemptState.ABANDONED if given_up else AttemptState.FAILED,
+        late_look_at=Now() + deadlines.LATE_LOOK if given_up else None,
         finished_at=Now(),
         error_code=code,
         error_message=message,
@@ -295,21 +374,10 @@ def _close_open(generation: Generation, code: str, message: str) -> None:
 
 def _note(attempt: Attempt, error: ProviderError) -> None:
     Attempt.objects.filter(pk=attempt.pk).update(
-        error_code=error.code, error_message=error.message, raw=_plain(error.raw)
+        error_code=error.code, error_message=error.message, raw=moves.plain(error.raw)
     )
 
 
 def _notify(generation: Generation, type: str) -> None:
     Notice.objects.create(generation=generation, type=type)
     nudges.after_commit("notify")
-
-
-def _plain(raw: Any) -> Any:
-    """As JSON can hold it: decimals of a provider's answer become text."""
-    if isinstance(raw, dict) or hasattr(raw, "items"):
-        return {str(key): _plain(value) for key, value in raw.items()}
-    if isinstance(raw, list | tuple):
-        return [_plain(value) for value in raw]
-    if isinstance(raw, str):
-        return raw.replace("\x00", "")
-    return raw if isinstance(raw, int | bool | type(None)) else str(raw)

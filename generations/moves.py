@@ -4,15 +4,17 @@ The one way to change a generation's state: a conditional UPDATE. One row touche
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Case, F, Value, When
-from django.db.models.expressions import Combinable
+from django.db.models import F
 from django.db.models.functions import Now
 
+from accounts import events
 from generations.models import Event, Generation
-from generations.states import FINAL, MOVES, State
+from generations.states import FINAL, MOVES, PUBLIC, State
+
+#: States that programs of customers hear of; coming back to the queue is none of them.
+TOLD = frozenset({"running", "succeeded", "failed", "canceled"})
 
 
 def move(
@@ -39,7 +41,19 @@ def move(
     changed = _write(generation, seen, token, state=to, state_since=Now(), **changes)
     if changed:
         generation.state = to
+        if PUBLIC[to] != PUBLIC[seen] and PUBLIC[to] in TOLD:
+            tell(generation)
     return changed
+
+
+def tell(generation: Generation) -> None:
+    """Its customer's programs hear of the state it is in."""
+    events.tell(
+        workspace_id=generation.workspace_id,
+        type=f"generation.{generation.status}",
+        subject=generation.reference,
+        url=generation.webhook_url,
+    )
 
 
 def stay(generation: Generation, *, token: int, **changes: Any) -> bool:
@@ -48,14 +62,20 @@ def stay(generation: Generation, *, token: int, **changes: Any) -> bool:
     return _write(generation, State(generation.state), token, **changes)
 
 
-def next_look(claimed_at: datetime, wait: timedelta) -> Combinable:
-    """When to look again: after `wait`, or at once if somebody knocked since we took it up."""
-    return Case(When(knocked_at__gt=claimed_at, then=Now()), default=Now() + Value(wait))
-
-
 def record(generation: Generation, type: str, message: str, **data: Any) -> Event:
     """One line on the timeline."""
     return Event.objects.create(generation=generation, type=type, message=message[:500], data=data)
+
+
+def plain(raw: Any) -> Any:
+    """As JSON can hold it: decimals of a provider's answer become text."""
+    if isinstance(raw, dict) or hasattr(raw, "items"):
+        return {str(key): plain(value) for key, value in raw.items()}
+    if isinstance(raw, list | tuple):
+        return [plain(value) for value in raw]
+    if isinstance(raw, str):
+        return raw.replace("\x00", "")
+    return raw if isinstance(raw, int | bool | type(None)) else str(raw)
 
 
 def _write(generation: Generation, seen: State, token: int | None, **changes: Any) -> bool:

@@ -5,21 +5,31 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
+from django.db.models import Sum
 from django.db.models.functions import Now
 
 from accounts import ids
+from accounts.crashpoints import crashpoint
 from accounts.models import APIKey, User, Workspace
-from billing import ledger, money, quotes
+from billing import ledger, limits, money, quotes
+from billing.pricing.ceilings import order_faults
 from billing.quotes import Quote
-from generations import moves, nudges, routing, storage
+from generations import capacity, charging, moves, nudges, routing, storage
 from generations.models import Generation, ProviderStatus, Upload
 from generations.routing import Route
 from generations.spec import ClipSpec
 from generations.states import State
+
+#: What makes a provider that was asked for by name refuse rather than keep somebody waiting.
+REFUSING = frozenset({"paused", "resting", "draining"})
+#: Nobody knows when staff let it work again; seconds until it is worth asking.
+DRAINED_FOR = 300
 
 
 class OrderError(Exception):
@@ -66,6 +76,12 @@ class Customer:
     user: User | None = None
     api_key: APIKey | None = None
 
+    @property
+    def spender(self) -> limits.Spender:
+        if self.api_key:
+            return limits.spender_with(self.api_key)
+        return limits.spender(self.workspace, member=self.user.public_id if self.user else "")
+
 
 @dataclass(frozen=True, slots=True)
 class Extras:
@@ -73,8 +89,11 @@ class Extras:
 
     metadata: dict[str, Any] = field(default_factory=dict)
     tags: Sequence[str] = ()
+    webhook_url: str = ""
     first_frame: Upload | None = None
     image_url: str = ""
+    remix_of: Generation | None = None
+    retry_of: Generation | None = None
 
 
 def quote(*, workspace: Workspace, spec: ClipSpec, count: int, now: datetime) -> Quote:
@@ -109,17 +128,23 @@ def place(
 
     :raises OrderError: when nobody can make it, or not now, or not at that price.
     :raises quotes.QuoteError: when the quote cannot be used.
+    :raises limits.LimitReached: when a spend limit does not allow all of them.
     :raises ledger.InsufficientFunds: when the wallet does not cover all of them.
     """
     agreed = _agreed(customer.workspace, spec, count, quote_id, now)
     _refuse_paused(spec, now)
+    _refuse_beyond_ceilings(agreed.price, count, now)
     batch = ids.uuid7() if count > 1 else None
     orders = [_order(customer, spec, extras, agreed, batch) for _ in range(count)]
     Generation.objects.bulk_create(orders)
     for order in orders:
         moves.record(order, "generation.queued", "Order taken.", price=money.usd(order.quoted))
+    limits.count(
+        customer.spender, each=agreed.price, references=[one.reference for one in orders], now=now
+    )
     _hold(customer.workspace, orders)
-    nudges.after_commit("dispatch")
+    transaction.on_commit(partial(crashpoint, "CP2"))
+    nudges.after_commit("fetch" if extras.image_url and not extras.first_frame else "dispatch")
     return orders
 
 
@@ -199,10 +224,25 @@ def _refuse_paused(spec: ClipSpec, now: datetime) -> None:
     """Only a provider asked for by name refuses; anything else waits in the queue."""
     if spec.provider == "auto":
         return
-    status = ProviderStatus.objects.filter(name=spec.provider, paused_until__gt=now).first()
-    if status and status.paused_until:
-        wait = int((status.paused_until - now).total_seconds()) + 1
-        raise ProviderPaused(f"{spec.provider} takes no orders now.", retry_after=wait)
+    status = ProviderStatus.objects.filter(name=spec.provider).first()
+    if status is None or capacity.shut(status, at=now) not in REFUSING:
+        return
+    until = max(status.paused_until or now, status.broken_until or now)
+    wait = int((until - now).total_seconds()) + 1 if until > now else DRAINED_FOR
+    raise ProviderPaused(f"{spec.provider} takes no orders now.", retry_after=wait)
+
+
+def _refuse_beyond_ceilings(price: int, count: int, now: datetime) -> None:
+    """What the house as a whole sells in a day has an end where the settings say so."""
+    spent = 0
+    if settings.MAX_SPEND_PER_DAY is not None:
+        today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        rows = Generation.objects.filter(created_at__gte=today).exclude(
+            state__in=[State.FAILED, State.CANCELED]
+        )
+        spent = rows.aggregate(sum=Sum("quoted"))["sum"] or 0
+    if faults := order_faults(unit_price=price, count=count, spent_today=spent):
+        raise NotSold(faults[0])
 
 
 def _order(
@@ -225,8 +265,11 @@ def _order(
         quoted=agreed.price,
         metadata=extras.metadata,
         tags=list(extras.tags),
+        webhook_url=extras.webhook_url,
         first_frame=extras.first_frame,
         image_url=extras.image_url,
+        remix_of=extras.remix_of,
+        retry_of=extras.retry_of,
         **spec.options(),
     )
 
@@ -255,10 +298,6 @@ def _canceled(generation: Generation) -> bool:
     if not moves.move(generation, to=State.CANCELED, source=State.QUEUED):
         return False
     moves.record(generation, "generation.canceled", "Canceled before any provider was asked.")
-    ledger.release(
-        wallet=generation.workspace.wallet,
-        reference=generation.reference,
-        description="Canceled: given back",
-    )
+    charging.release(generation, description="Canceled: given back")
     generation.refresh_from_db()
     return True

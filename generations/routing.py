@@ -1,28 +1,60 @@
-"""Who could make a clip, in which order they are asked."""
+"""Who could make a clip, in which order they are asked, and who can be asked now."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from billing import rates
+from django.conf import settings
+
+from billing import money, rates
 from generations import connect, history
+from generations.capacity import Load
 from generations.models import Generation, ProviderStatus
+from generations.providers.base import ImageForm
 from generations.spec import ClipSpec
+
+#: How a first frame can reach a provider: by links of ours, none can be had yet.
+IMAGE_FORMS = frozenset({ImageForm.DATA_URI, ImageForm.UPLOAD})
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One provider at one price (micro-dollars), under one version of the price table."""
+    """
+    One provider at one price (micro-dollars), under one version of the price table.
+
+    `score` is what the order's policy ranks it by, when it was ordered; lower is better.
+    """
 
     provider: str
     price: int
     cost: int
     version: int
+    score: float = 0.0
 
     def frozen(self) -> dict[str, Any]:
         return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A route at this moment. `reason` says why it cannot be used now; "" when it can."""
+
+    route: Route
+    fill: float
+    reason: str = ""
+
+    def told(self) -> dict[str, Any]:
+        """For the timeline, which customers read: nothing of what it costs us."""
+        return {
+            "provider": self.route.provider,
+            "price": money.usd(self.route.price),
+            "score": round(self.route.score, 6),
+            "load": round(self.fill, 3),
+            "reason": self.reason or None,
+        }
 
 
 def routes(spec: ClipSpec, *, at: datetime) -> list[Route]:
@@ -34,24 +66,41 @@ def routes(spec: ClipSpec, *, at: datetime) -> list[Route]:
     """
     off = set(ProviderStatus.objects.filter(enabled=False).values_list("name", flat=True))
     found = [
-        Route(price.provider, price.price, price.cost, price.version)
+        Route(price.provider, price.price, price.cost, price.version, _score(price, spec))
         for price in rates.prices(at=at, sku=spec.sku)
         if price.provider in connect.names() - off
         and spec.provider in ("auto", price.provider)
         and is_capable(price.provider, spec)
     ]
-    return sorted(found, key=lambda route: _preference(route, spec))
+    return sorted(found, key=lambda route: (route.score, route.price, route.provider))
 
 
-def open_routes(generation: Generation, *, at: datetime) -> list[Route]:
-    """The frozen routes of an order that may be used now, the preferred one first."""
-    shut = {
-        status.name
-        for status in ProviderStatus.objects.all()
-        if not status.enabled or (status.paused_until and status.paused_until > at)
-    }
-    frozen = [Route(**route) for route in generation.routes]
-    return [r for r in frozen if r.provider in connect.names() - shut]
+def candidates(
+    generation: Generation, *, loads: Mapping[str, Load], asked: Collection[str], budget: int
+) -> list[Candidate]:
+    """
+    The frozen routes of an order as they are now, the preferred one first: by the score of its
+    policy, ties by the emptier provider, then by name.
+
+    :param asked: providers that said they cannot take this very order yet.
+    :param budget: what dearer routes may still cost us today, in micro-dollars.
+    """
+    found = [
+        Candidate(
+            route, load.fill if load else 1.0, _reason(generation, route, load, asked, budget)
+        )
+        for route in (Route(**frozen) for frozen in generation.routes)
+        for load in [loads.get(route.provider)]
+    ]
+    return sorted(found, key=lambda one: (one.route.score, one.fill, one.route.provider))
+
+
+def loss(generation: Generation, route: Route) -> int:
+    """
+    What the route costs us beyond what the customer was quoted, in micro-dollars. What staff put
+    on the house was decided by them: it counts as no loss.
+    """
+    return 0 if generation.gratis else max(0, route.cost - generation.quoted)
 
 
 def is_capable(provider: str, spec: ClipSpec) -> bool:
@@ -61,6 +110,7 @@ def is_capable(provider: str, spec: ClipSpec) -> bool:
     return (
         route is not None
         and (spec.resolution, spec.duration) in route.sizes
+        and (not spec.has_image or bool(able.image_forms & IMAGE_FORMS))
         and spec.output_format in able.output_formats
         and (spec.output_quality is None or able.output_quality)
         and (spec.prompt_optimizer or able.optimizer_switch)
@@ -69,14 +119,27 @@ def is_capable(provider: str, spec: ClipSpec) -> bool:
     )
 
 
-def _preference(route: Route, spec: ClipSpec) -> tuple[float, int, str]:
-    return (_score(route, spec), route.price, route.provider)
+def _reason(
+    generation: Generation, route: Route, load: Load | None, asked: Collection[str], budget: int
+) -> str:
+    lost = loss(generation, route)
+    if load is None:
+        return "not configured"
+    if lost > settings.MAX_FAILOVER_LOSS:
+        return "too dear"
+    if lost > budget:
+        return "too dear today"
+    if load.shut:
+        return load.shut
+    if route.provider in asked:
+        return "asked to wait"
+    return "" if load.room else "full"
 
 
-def _score(route: Route, spec: ClipSpec) -> float:
+def _score(price: rates.Price, spec: ClipSpec) -> float:
     """Lower is better."""
     if spec.policy == "fastest":
-        return history.typical_seconds(route.provider, spec.sku)
+        return history.typical_seconds(price.provider, spec.sku)
     if spec.policy == "most_reliable":
-        return -history.success_rate(route.provider)
-    return route.price
+        return -history.success_rate(price.provider)
+    return price.price

@@ -56,17 +56,21 @@ def file(request: HttpRequest, token: str) -> HttpResponseBase:
     except links.LinkRefused as refused:
         return _words(404, str(refused))
     clip = Clip.objects.filter(pk=generation_id, generation__deleted_at=None).first()
-    stored = clip and find(clip, kind)
-    if not stored:
-        return _words(404, "There is no such file any more.")
     try:
+        stored = clip and find(clip, kind)
+        if not stored:
+            return _words(404, "There is no such file any more.")
         return served(request, stored, max_age=settings.LINK_SECONDS)
     except NotStored as missing:
         return _words(503, str(missing))
 
 
 def find(clip: Clip, kind: str) -> Stored | None:
-    """The clip's file or its poster, made now if nobody asked before; None where there is none."""
+    """
+    The clip's file or its poster, made now if nobody asked before; None where there is none.
+
+    :raises NotStored: the storage does not give out what it is drawn from.
+    """
     filename = f"gen_{clip.pk.hex}"
     if kind == "clip":
         extension = clip.name.rpartition(".")[2]

@@ -34,6 +34,9 @@ FINAL = frozenset({State.SUCCEEDED, State.FAILED, State.CANCELED})
 #: At a provider, as far as we know.
 UNDER_WAY = frozenset({State.RUNNING, State.UNKNOWN, State.OVERDUE})
 
+#: Takes up one of a provider's places.
+IN_FLIGHT = UNDER_WAY | {State.SUBMITTING}
+
 MOVES: dict[State, frozenset[State]] = {
     State.QUEUED: frozenset({State.SUBMITTING, State.CANCELED, State.FAILED}),
     State.SUBMITTING: frozenset(

@@ -14,9 +14,10 @@ from django.core.files import File
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
+from accounts.crashpoints import crashpoint
+from accounts.outbound.allowed import guard
+from accounts.outbound.errors import FetchError
 from generations import catalog
-from generations.media.addresses import Guard, parse_allow
-from generations.media.errors import FetchError
 from generations.media.fetch import Fetched, fetch
 from generations.media.judge import judge_clip
 from generations.media.limited import ChildBroken
@@ -44,8 +45,10 @@ def bring_home(generation: Generation, url: str) -> Clip:
     with _spooled() as path:
         fetched = _fetch(url, path)
         probe = _judge(path, generation)
+        crashpoint("CP13")
         name = _name(generation, fetched.sha256)
         _keep(path, name, fetched.bytes)
+        crashpoint("CP14")
     return Clip(
         name=name,
         content_type=catalog.OUTPUT_FORMATS[generation.output_format],
@@ -70,11 +73,18 @@ def read(name: str) -> bytes:
 
 @contextmanager
 def local_copy(name: str) -> Iterator[Path]:
-    """The stored file as a path, for tools that need one."""
+    """
+    The stored file as a path, for tools that need one.
+
+    :raises NotStored: it cannot be read.
+    """
     with _spooled() as path:
-        with default_storage.open(name) as source, path.open("wb") as copy:
-            for chunk in File(source).chunks(1 << 20):
-                copy.write(chunk)
+        try:
+            with default_storage.open(name) as source, path.open("wb") as copy:
+                for chunk in File(source).chunks(1 << 20):
+                    copy.write(chunk)
+        except OSError as error:
+            raise NotStored("missing", "The file cannot be read at the moment.") from error
         yield path
 
 
@@ -94,11 +104,6 @@ def forget_upload(upload: Upload) -> None:
     """Remove a first frame that nothing needs any more."""
     default_storage.delete(upload.name)
     upload.delete()
-
-
-def guard() -> Guard:
-    """Which private addresses result files may come from."""
-    return Guard(parse_allow(",".join(settings.OUTBOUND_ALLOW)))
 
 
 def upload_name(extension: str) -> str:
@@ -135,6 +140,7 @@ def _judge(path: Path, generation: Generation) -> Probe:
             path,
             expected_format=generation.output_format,
             expected_duration=generation.duration,
+            full_decode=settings.FULL_DECODE,
         )
     except NotAVideo as error:
         raise NotStored("not_a_video", str(error)) from error

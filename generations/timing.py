@@ -7,7 +7,9 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from generations import history
+from django.utils import timezone
+
+from generations import capacity, history, queue
 from generations.models import Generation, ProviderStatus
 from generations.states import State
 
@@ -22,40 +24,66 @@ def typical_seconds(provider: str, sku: str, *, now: datetime) -> float:
     return _learned(provider, sku, int(now.timestamp()) // GOOD_FOR)
 
 
-def eta(generation: Generation, *, now: datetime) -> datetime | None:
-    """When it is expected to be ready: never in the past, None for what is finished."""
+def success_rate(provider: str, *, now: datetime) -> float:
+    """What `history` says about it, as fresh as `typical_seconds`."""
+    return _succeeding(provider, int(now.timestamp()) // GOOD_FOR)
+
+
+def eta(
+    generation: Generation, *, now: datetime, queue_position: int | None = None
+) -> datetime | None:
+    """
+    When it is expected to be ready: never in the past, None for what is finished.
+
+    One that waits is ready after as many rounds of all places as it takes until its turn.
+    """
     provider = _expected_provider(generation)
     if generation.is_final or not provider:
         return None
     start = generation.started_at or now
     seconds = typical_seconds(provider, generation.sku, now=now)
-    return max(now, start + timedelta(seconds=seconds))
+    rounds = 1 + (queue_position - 1) // _places(generation, now) if queue_position else 1
+    return max(now, start + timedelta(seconds=seconds * rounds))
 
 
 def queue_positions(generations: Iterable[Generation]) -> dict[uuid.UUID, int]:
-    """How many are before each of those that wait, itself included; in one query."""
-    waiting = sorted(one.pk for one in generations if one.state == State.QUEUED)
-    if not waiting:
-        return {}
-    queue = Generation.objects.filter(state=State.QUEUED, pk__lte=waiting[-1]).order_by("pk")
-    places = {
-        pk: place for place, pk in enumerate(queue.values_list("pk", flat=True)[:FURTHEST], 1)
-    }
-    return {pk: places.get(pk, FURTHEST) for pk in waiting}
+    """How many turns until each of those that wait, its own included; in two queries."""
+    waiting = [one for one in generations if one.state == State.QUEUED]
+    return queue.positions(waiting, furthest=FURTHEST)
 
 
 def shut(*, now: datetime) -> set[str]:
     """Providers that take nothing at this moment."""
-    return {
-        status.name
-        for status in ProviderStatus.objects.all()
-        if not status.enabled or (status.paused_until and status.paused_until > now)
-    }
+    return {one.name for one in ProviderStatus.objects.all() if capacity.shut(one, at=now)}
+
+
+def _places(generation: Generation, now: datetime) -> int:
+    """What all its routes together can have in flight."""
+    providers = frozenset(route["provider"] for route in generation.routes)
+    return _places_of(providers, int(now.timestamp()) // GOOD_FOR)
+
+
+@lru_cache(maxsize=512)
+def _places_of(providers: frozenset[str], period: int) -> int:
+    loads = capacity.loads(at=timezone.now())
+    return max(1, sum(load.most_in_flight for name, load in loads.items() if name in providers))
 
 
 @lru_cache(maxsize=512)
 def _learned(provider: str, sku: str, period: int) -> float:
     return history.typical_seconds(provider, sku)
+
+
+@lru_cache(maxsize=64)
+def _succeeding(provider: str, period: int) -> float:
+    return history.success_rate(provider)
+
+
+def forget() -> None:
+    """What was learned is learned anew: for tests, whose pasts come and go."""
+    _learned.cache_clear()
+    _succeeding.cache_clear()
+    _places_of.cache_clear()
 
 
 def _expected_provider(generation: Generation) -> str:

@@ -20,6 +20,7 @@ import aiohttp
 import httpx
 from httpx_aiohttp import AiohttpTransport
 
+from accounts.crashpoints import crashpoint
 from generations.providers.base import REPEATABLE, Busy, Exchange, ProviderError, Unclear
 
 logger = logging.getLogger(__name__)
@@ -29,6 +30,8 @@ T = TypeVar("T")
 LARGEST_ANSWER = 8 * 1024 * 1024  # bytes, unpacked
 LONGEST_CONNECT = 10.0  # seconds
 KEPT_ALIVE = 15.0  # seconds a connection may wait for its next question
+LONGEST_SHOWN = 2048  # bytes of an unreadable answer, kept for staff
+SHORTEST_SECRET = 16  # characters; what is shorter in a header is no key
 LARGEST_PIECE = 256 * 1024  # bytes; a first frame of megabytes is not written in one go
 
 #: Nothing can have left us. Each of these is raised before there is a connection.
@@ -59,19 +62,24 @@ async def drive(exchange: Exchange[T], *, client: httpx.AsyncClient, timeout: fl
     try:
         while True:
             request = next(exchange) if answer is None else exchange.send(answer)
+            answer = None
             answer = await _ask(request, client, timeout, may_have_cost)
             may_have_cost = may_have_cost or not _is_repeatable(request)
     except StopIteration as end:
         result: T = end.value
         return result
-    except ProviderError:
+    except ProviderError as error:
+        if not error.raw and answer is not None:
+            error.raw = _as_text(answer)
         raise
     except Exception:
         # One odd answer must not stop the loop that carries hundreds of other jobs.
         logger.exception("An adapter failed on an exchange")
     finally:
         exchange.close()
-    raise _broken("The answer could not be read.", "adapter_error", may_have_cost)
+    broken = _broken("The answer could not be read.", "adapter_error", may_have_cost)
+    broken.raw = {} if answer is None else _as_text(answer)
+    raise broken
 
 
 def run(exchange: Exchange[T], *, timeout: float) -> T:
@@ -152,10 +160,16 @@ async def _sent(
     request: httpx.Request, client: httpx.AsyncClient, timeout: float
 ) -> httpx.Response:
     response = await client.send(_prepared(request, timeout), stream=True, follow_redirects=False)
+    paid = not _is_repeatable(request)
+    if paid:
+        crashpoint("CP7")
     try:
-        return await _whole(response)
+        answer = await _whole(response)
     finally:
         await response.aclose()
+    if paid:
+        crashpoint("CP8")
+    return answer
 
 
 def _prepared(request: httpx.Request, timeout: float) -> httpx.Request:
@@ -202,6 +216,16 @@ async def _whole(response: httpx.Response) -> httpx.Response:
     return httpx.Response(
         response.status_code, headers=headers, content=bytes(content), request=response.request
     )
+
+
+def _as_text(answer: httpx.Response) -> dict[str, object]:
+    """What an adapter could not read, for staff: its beginning, without the keys we had sent."""
+    text = answer.content[:LONGEST_SHOWN].decode("utf-8", "replace").replace("\0", "\ufffd")
+    for value in answer.request.headers.values():
+        secret = value.rpartition(" ")[2]
+        if len(secret) >= SHORTEST_SECRET:
+            text = text.replace(secret, "***")
+    return {"status": answer.status_code, "text": text}
 
 
 def _reason(error: Exception) -> BaseException:

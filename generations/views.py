@@ -1,4 +1,4 @@
-"""The pages for clips: home, Library, one page for each clip, and its card."""
+"""The pages for clips: home, one page for each clip, and its card."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.cache import patch_vary_headers
 from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST, require_safe
@@ -14,12 +13,10 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import ids
 from accounts.access import MemberRequest, in_workspace
 from accounts.models import Act
-from generations import catalog, orders, storage
+from generations import catalog, orders, stopping, storage
 from generations.models import Generation, Upload
 from generations.orders import OrderError
-from generations.site import cards, prices, shots, story
-
-PAGE = 24
+from generations.site import cards, prices, requests, sharing, shots, story
 
 
 @gzip_page
@@ -28,26 +25,6 @@ def home(request: HttpRequest) -> HttpResponse:
     table = prices.table(at=timezone.now())
     context = {"table": table, "sizes": catalog.SIZES, "shots": shots.SHOTS}
     return render(request, "site/home.html", context)
-
-
-@gzip_page
-@require_safe
-@in_workspace(Act.READ)
-def library(request: MemberRequest) -> HttpResponse:
-    """Newest first; `before` is the clip to go on from, and htmx gets just the frames."""
-    rows = Generation.objects.for_workspace(request.workspace).whole().order_by("-id")
-    if before := ids.private("gen", request.GET.get("before")):
-        rows = rows.filter(id__lt=before)
-    found = list(rows[: PAGE + 1])
-    context = {
-        "cards": cards.show(found[:PAGE], now=timezone.now()),
-        "more": found[PAGE - 1].public_id if len(found) > PAGE else "",
-    }
-    fragment = "HX-Request" in request.headers
-    page = "partials/_library_page.html" if fragment else "generations/library.html"
-    response = render(request, page, context)
-    patch_vary_headers(response, ["HX-Request"])
-    return response
 
 
 @gzip_page
@@ -84,6 +61,7 @@ def card(request: MemberRequest, generation_id: str) -> HttpResponse:
 @in_workspace(Act.ORDER)
 def cancel(request: MemberRequest, generation_id: str) -> HttpResponse:
     generation, note = _mine(request, generation_id), "The money is back in the wallet."
+    stopping.stop(generation)
     try:
         orders.cancel(generation=generation)
     except OrderError as error:
@@ -134,6 +112,15 @@ def _card(request: MemberRequest, shown: cards.Card, *, note: str = "") -> HttpR
     return render(request, "partials/_live_card.html", context)
 
 
+def _origins(generation: Generation) -> list[tuple[str, Generation]]:
+    """What it goes back to and what came of it, as far as that was not deleted."""
+    mine = Generation.objects.for_workspace(generation.workspace)
+    back = [("Remix of", generation.remix_of_id), ("Retry of", generation.retry_of_id)]
+    found = mine.in_bulk([key for _, key in back if key])
+    origins = [(word, found[key]) for word, key in back if key in found]
+    return origins + [("Tried again", one) for one in mine.filter(retry_of=generation)]
+
+
 def _clip_context(request: MemberRequest, generation_id: str) -> dict[str, object]:
     generation = _mine(request, generation_id)
     shown = cards.show_one(generation, now=timezone.now())
@@ -144,4 +131,9 @@ def _clip_context(request: MemberRequest, generation_id: str) -> dict[str, objec
         "lines": lines,
         "version": f"{shown.version}.{len(lines)}",
         "may_order": request.membership.may(Act.ORDER),
+        "origins": _origins(generation),
+        "shares": sharing.links_of(generation),
+        "lives": sharing.LIVES,
+        "request_body": requests.body(generation),
+        "api": request.build_absolute_uri("/api/v1"),
     }

@@ -16,6 +16,7 @@ from django.core.cache import cache
 from accounts.models import Membership, Role
 from billing import audit
 from billing.models import Rate
+from generations import timing, waiting
 from tests.factories import a_member, a_user, a_workspace
 
 
@@ -32,6 +33,12 @@ def _media_of_its_own(settings, tmp_path):
         },
     }
     settings.SPOOL.mkdir()
+
+
+@pytest.fixture(autouse=True)
+def _one_provider_is_enough(settings):
+    """Tests that are about several say so."""
+    settings.PROVIDERS = {"runware": settings.PROVIDERS["runware"]}
 
 
 @pytest.fixture(autouse=True)
@@ -76,3 +83,5 @@ def audited(db) -> Iterator[None]:
 def _empty_cache():
     yield
     cache.clear()
+    waiting.forget()
+    timing.forget()

@@ -10,7 +10,8 @@ from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
-from accounts import keys
+from accounts import addresses, bindings, keys
+from accounts.api import pacing
 from accounts.api.problems import Problem, unreadable
 from accounts.models import APIKey, User, Workspace
 
@@ -28,16 +29,20 @@ class Caller:
 
 
 class BearerKey(BaseAuthentication):
-    """Finds the key of the request. Every reason to refuse is a 401 that names it."""
+    """
+    Finds the key of the request. Every reason to refuse is a 401 that names it; a key that is
+    used from where it may not be is a 403. Who fails too often is told to wait.
+    """
 
     def authenticate(self, request: Request) -> tuple[User, APIKey]:
-        _refuse_in_query(request)
-        now = timezone.now()
+        address, now = addresses.of(request), timezone.now()
         try:
-            key = keys.find(_token(request), now=now)
-        except keys.KeyRefused as refused:
-            raise _unauthorized(str(refused)) from None
-        keys.note_use(key, now=now)
+            _refuse_in_query(request)
+            key = keys.find(_token(request), now=now, address=address)
+            _refuse_elsewhere(key, address)
+        except (keys.KeyRefused, Problem) as refused:
+            raise _told(refused, address) from None
+        keys.note_use(key, now=now, address=address)
         _open(request._request, key.workspace)
         return key.maker.user, key
 
@@ -54,10 +59,10 @@ def caller(request: Request) -> Caller:
 def _token(request: Request) -> str:
     header = str(request.META.get("HTTP_AUTHORIZATION", ""))
     if not header:
-        raise _unauthorized("There is no Authorization header: send `Bearer rly_live_…`.")
+        raise keys.NoKey("There is no Authorization header: send `Bearer rly_live_…`.")
     scheme, _, token = header.partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
-        raise _unauthorized("The Authorization header is not of the form `Bearer rly_live_…`.")
+        raise keys.NoKey("The Authorization header is not of the form `Bearer rly_live_…`.")
     return token.strip(" ")
 
 
@@ -67,10 +72,23 @@ def _refuse_in_query(request: Request) -> None:
             raise unreadable("Keys never go into an address: send an Authorization header.")
 
 
-def _unauthorized(detail: str) -> Problem:
-    return Problem("unauthorized", detail)
+def _refuse_elsewhere(key: APIKey, address: str | None) -> None:
+    if key.allowed_addresses and not addresses.among(address, key.allowed_addresses):
+        said = f"This key opens from other addresses only, not from {address or 'an unknown one'}."
+        raise Problem("address_not_allowed", said)
+
+
+def _told(refused: keys.KeyRefused | Problem, address: str | None) -> Problem:
+    """What was plain without looking a key up does not count as a try."""
+    if isinstance(refused, Problem):
+        looked_up = refused.code == "address_not_allowed"
+        return pacing.not_let_in(refused, address=address, counts=looked_up)
+    looked_up = not isinstance(refused, keys.NoKey)
+    problem = Problem("unauthorized", str(refused))
+    return pacing.not_let_in(problem, address=address, counts=looked_up)
 
 
 def _open(request: HttpRequest, workspace: Workspace) -> None:
     """On the site a middleware puts the workspace there; under the API the key says which."""
+    bindings.add(workspace=workspace.public_id)
     request.workspace = workspace  # type: ignore[attr-defined]

@@ -18,11 +18,19 @@ class Code:
 
 
 CODES: dict[str, Code] = {
+    "address_not_allowed": Code(
+        403,
+        "Not from this address",
+        "The key opens only from the addresses it was made for. Use it there, or make another.",
+    ),
     "already_finished": Code(
         409, "Already finished", "It has come to its end before: there is nothing left to cancel."
     ),
     "debt_outstanding": Code(
         402, "Debt outstanding", "The wallet owes money. Top it up: debt is paid first."
+    ),
+    "endpoint_disabled": Code(
+        409, "The webhook endpoint is switched off", 'Enable it: PATCH {"enabled": true}.'
     ),
     "idempotency_in_flight": Code(
         409,
@@ -45,7 +53,9 @@ CODES: dict[str, Code] = {
         "Top up the wallet: `needed` and `available` say by how much.",
     ),
     "insufficient_scope": Code(
-        403, "Not allowed", "The role of the key's maker does not allow this. Ask an owner."
+        403,
+        "Not allowed",
+        "`scope` says what the key needs; the role of its maker has to allow it, too.",
     ),
     "internal_error": Code(
         500,
@@ -79,6 +89,12 @@ CODES: dict[str, Code] = {
     "payload_too_large": Code(
         413, "Too large", "The body is larger than this address takes. Upload images as files."
     ),
+    "payment_refused": Code(
+        422, "The payment was refused", "`detail` says why. Change it, or write to us."
+    ),
+    "payments_not_configured": Code(
+        503, "Cards are not set up", "Only the people who run this site can put money in a wallet."
+    ),
     "price_above_max": Code(
         409, "It costs more than max_price", "Raise max_price, or choose something cheaper."
     ),
@@ -92,6 +108,19 @@ CODES: dict[str, Code] = {
         422, "The quote is for another order", "A quote binds all but the prompt and the image."
     ),
     "quote_used": Code(409, "The quote was used before", "Ask for a new one: POST /quotes."),
+    "rate_limited": Code(
+        429,
+        "Too many requests",
+        "`limit` says which limit is reached. Come back after `Retry-After` seconds.",
+    ),
+    "spend_limit_reached": Code(
+        403,
+        "A spend limit is reached",
+        "`limit` says whose and for how long, `remaining` what is left, `resets_at` when it ends.",
+    ),
+    "too_many_endpoints": Code(
+        409, "Too many webhook endpoints", "Delete one, or send more events to one of them."
+    ),
     "unauthorized": Code(
         401, "No valid API key", "Send `Authorization: Bearer rly_live_…` with a key in force."
     ),
@@ -104,5 +133,10 @@ CODES: dict[str, Code] = {
         415,
         "Unsupported media type",
         "Send application/json, or files as multipart/form-data.",
+    ),
+    "webhook_url_not_allowed": Code(
+        422,
+        "This address is not allowed",
+        "A webhook goes to a public https:// address without a user name or a fragment.",
     ),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from rest_framework import serializers
@@ -12,6 +12,7 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 
 #: The year 0001 in one zone is before the beginning of time in another.
 RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+DAY = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])", re.ASCII)
 WHOLE = 1_000_000_000
 
 
@@ -63,20 +64,37 @@ class QueryInteger(serializers.IntegerField):
         return int(data)
 
 
-class QueryMoment(serializers.CharField):
-    """An RFC 3339 moment in a query, such as 2026-11-21T09:30:00Z."""
+class Moment(serializers.CharField):
+    """An RFC 3339 moment, such as 2026-11-21T09:30:00Z."""
 
     default_error_messages = {"moment": "Give a moment such as 2026-11-21T09:30:00Z."}
 
     def to_internal_value(self, data: Any) -> datetime:  # type: ignore[override]
-        # A plus sign that was not escaped arrives as a space.
-        text = str(data).replace(" ", "+")
-        if not RFC3339.fullmatch(text):
+        if not isinstance(data, str) or not RFC3339.fullmatch(data):
             self.fail("moment")
         try:
-            return datetime.fromisoformat(text.upper()).astimezone(UTC)
+            return datetime.fromisoformat(data.upper()).astimezone(UTC)
         except (ValueError, OverflowError):
             self.fail("moment")
+
+
+class QueryMoment(Moment):
+    """In a query a plus sign that was not escaped arrives as a space."""
+
+    def to_internal_value(self, data: Any) -> datetime:  # type: ignore[override]
+        return super().to_internal_value(str(data).replace(" ", "+"))
+
+
+class QueryDay(serializers.DateField):
+    """A day in a query, such as 2026-11-21."""
+
+    default_error_messages = {"day": "Give a day such as 2026-11-21."}
+
+    def to_internal_value(self, data: Any) -> date:
+        try:
+            return date.fromisoformat(data) if DAY.fullmatch(str(data)) else self.fail("day")
+        except ValueError:  # the 31st of February
+            self.fail("day")
 
 
 class Strict(serializers.Serializer[Any]):

@@ -4,6 +4,9 @@
 The record is written in the transaction of what the request did, so either both exist or
 neither. While the first request is under way an advisory lock keeps the second one out. Answers
 that say no are not kept: they changed nothing.
+
+Clients that send no key but number their tries (`X-Stainless-Retry-Count`) are served by the same
+records: see `Tried`.
 """
 
 from __future__ import annotations
@@ -13,28 +16,42 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.http import HttpResponse
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 
 from accounts.api.authentication import caller
 from accounts.api.problems import Problem, unreadable
+from accounts.crashpoints import crashpoint
 from accounts.models import IdempotencyRecord, Workspace
 
 KEY = re.compile(r"[\x21-\x7e]{1,255}")
 REPLAYED = "Idempotent-Replayed"
+#: Whoever comes while another has the lock is told to come back, or waits for it and shares it.
+ALONE = "SELECT pg_try_advisory_xact_lock(%s)"
+SHARE = "SELECT pg_advisory_xact_lock_shared(%s)::text IS NOT NULL"
+TRIES = re.compile(r"[0-9]{1,9}", re.ASCII)
+#: How long a first try is remembered for those that follow it.
+TRIES_FOLLOW_WITHIN = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What a request did: the answer, and the public id of what it made."""
+    """
+    What a request did: the answer, and the public id of what it made.
+
+    `secrets` are members of this one answer: they are never kept, and stand in `data` as None.
+    """
 
     reference: str
     data: Mapping[str, Any] = field(repr=False)
     status: int = 200
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 #: Shows again what a reference names, when its answer is no longer kept.
@@ -56,6 +73,60 @@ class Asked:
         text = f"{self.workspace.pk.hex}\n{self.scope}\n{self.key}"
         return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], signed=True)
 
+    @property
+    def waits(self) -> bool:
+        """Whether it waits for the one under way, rather than being told to come back."""
+        return False
+
+    @property
+    def kept_as(self) -> str:
+        """The key of its record."""
+        return self.key
+
+    def known(self) -> Q:
+        """Which records of this workspace and scope answer it."""
+        return Q(key=self.key)
+
+    def keep(self, record: IdempotencyRecord) -> None:
+        record.save(force_insert=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Tried(Asked):
+    """
+    One POST without a key, by a client that numbers its tries; `key` is a digest of who asks.
+
+    A first try is always carried out: two of them are two orders. A later one gets the answer of
+    a try of the last minute. Should a later one overtake the first, the first gets its answer.
+    """
+
+    is_first: bool
+    arrived: datetime
+
+    @property
+    def waits(self) -> bool:
+        return self.is_first
+
+    @property
+    def kept_as(self) -> str:
+        """With a space, which no customer's key has."""
+        return f"{'first' if self.is_first else 'later'} {self.key}"
+
+    def known(self) -> Q:
+        if self.is_first:
+            return Q(key=f"later {self.key}", created_at__gte=self.arrived)
+        kinds = [f"first {self.key}", f"later {self.key}"]
+        return Q(key__in=kinds, created_at__gt=self.arrived - TRIES_FOLLOW_WITHIN)
+
+    def keep(self, record: IdempotencyRecord) -> None:
+        """The last of its kind is the one that is remembered."""
+        IdempotencyRecord.objects.bulk_create(
+            [record],
+            update_conflicts=True,
+            unique_fields=["workspace", "scope", "key"],
+            update_fields=["fingerprint", "status", "answer", "reference", "created_at"],
+        )
+
 
 def asked(request: Request, body: Mapping[str, Any] | None = None) -> Asked | None:
     """
@@ -76,6 +147,26 @@ def asked(request: Request, body: Mapping[str, Any] | None = None) -> Asked | No
     )
 
 
+def tried(
+    request: Request, body: Mapping[str, Any] | None = None, *, now: datetime
+) -> Asked | None:
+    """The key of this request, or else what its client says of its tries; None for neither."""
+    if "HTTP_IDEMPOTENCY_KEY" in request.META:
+        return asked(request, body)
+    tries = str(request.META.get("HTTP_X_STAINLESS_RETRY_COUNT", ""))
+    if not TRIES.fullmatch(tries):
+        return None
+    who, fingerprint = caller(request), _digest(request.data if body is None else body)
+    return Tried(
+        workspace=who.workspace,
+        scope=f"{request.method} {request.path}",
+        key=_digest([who.key.pk.hex, fingerprint]),
+        fingerprint=fingerprint,
+        is_first=int(tries) == 0,
+        arrived=now,
+    )
+
+
 def once(asked: Asked | None, perform: Callable[[], Made], *, again: Again) -> HttpResponse:
     """
     The answer to this request: `perform`'s, or the one it gave before.
@@ -87,6 +178,7 @@ def once(asked: Asked | None, perform: Callable[[], Made], *, again: Again) -> H
         return answer(perform())
     with transaction.atomic():
         _lock(asked)
+        crashpoint("CP1")
         outcome = replay(asked, again=again) or _outcome(asked, perform)
     if isinstance(outcome, Problem):
         raise outcome
@@ -109,13 +201,13 @@ def replay(asked: Asked | None, *, again: Again) -> HttpResponse | None:
 
 
 def answer(made: Made) -> HttpResponse:
-    return _json(JSONRenderer().render(made.data), made.status)
+    return _json(JSONRenderer().render({**made.data, **made.secrets}), made.status)
 
 
 def _lock(asked: Asked) -> None:
-    """Until the end of the transaction nobody else answers this key."""
+    """Until the end of the transaction nobody else answers this key; first tries share it."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [asked.lock])
+        cursor.execute(SHARE if asked.waits else ALONE, [asked.lock])
         (alone,) = cursor.fetchone()
     if not alone:
         raise Problem("idempotency_in_flight", retry_after=1)
@@ -127,22 +219,24 @@ def _outcome(asked: Asked, perform: Callable[[], Made]) -> HttpResponse | Proble
         made = perform()
     except Problem as problem:
         return problem
-    response = answer(made)
-    IdempotencyRecord.objects.create(
-        workspace=asked.workspace,
-        scope=asked.scope,
-        key=asked.key,
-        fingerprint=asked.fingerprint,
-        status=made.status,
-        answer=response.content.decode(),  # as text: what is replayed is the same to the byte
-        reference=made.reference,
+    kept = answer(replace(made, secrets={}))
+    asked.keep(
+        IdempotencyRecord(
+            workspace=asked.workspace,
+            scope=asked.scope,
+            key=asked.kept_as,
+            fingerprint=asked.fingerprint,
+            status=made.status,
+            answer=kept.content.decode(),  # as text: what is replayed is the same to the byte
+            reference=made.reference,
+        )
     )
-    return response
+    return answer(made) if made.secrets else kept
 
 
 def _record(asked: Asked) -> IdempotencyRecord | None:
-    records = IdempotencyRecord.objects.filter(workspace=asked.workspace)
-    return records.filter(scope=asked.scope, key=asked.key).first()
+    records = IdempotencyRecord.objects.filter(workspace=asked.workspace, scope=asked.scope)
+    return records.filter(asked.known()).order_by("-created_at").first()
 
 
 def _digest(body: Mapping[str, Any] | list[Any]) -> str:

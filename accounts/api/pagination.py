@@ -44,6 +44,16 @@ def listed(
     return {"object": "list", "data": [show(row) for row in page], "next_cursor": more}
 
 
+def by_id(
+    rows: Any, asked: dict[str, Any], show: Callable[[Any], dict[str, Any]]
+) -> dict[str, Any]:
+    """One page of rows by their ids, newest first."""
+    if after := id_after(asked.get("cursor")):
+        rows = rows.filter(id__lt=after)
+    found = list(rows.order_by("-id")[: asked["limit"] + 1])
+    return listed(found, limit=asked["limit"], show=show, cursor=lambda row: id_cursor(row.pk))
+
+
 def id_cursor(id: uuid.UUID) -> str:
     return _written(id.bytes)
 

@@ -57,7 +57,11 @@ class FileParser(BaseParser):
             fields, files = reader.parse()
         except (MultiPartParserError, SuspiciousOperation) as error:
             raise unreadable(f"The form cannot be read: {error}") from None
-        return _single({**dict(fields.lists()), **dict(files.lists())})
+        return self.read({**dict(fields.lists()), **dict(files.lists())})
+
+    def read(self, form: dict[str, list[Any]]) -> dict[str, Any]:
+        """What the values of each name mean."""
+        return single(form)
 
 
 def decoded(raw: bytes) -> dict[str, Any]:
@@ -159,7 +163,7 @@ def _too_deep() -> Problem:
     return unreadable(f"The body is nested more than {MAX_DEPTH} levels deep.")
 
 
-def _single(form: dict[str, list[Any]]) -> dict[str, Any]:
+def single(form: dict[str, list[Any]]) -> dict[str, Any]:
     """A form's fields, each of which may be given once."""
     twice = [name for name, values in form.items() if len(values) > 1]
     if twice:

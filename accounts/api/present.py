@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Any, overload
+from typing import Any
 
 from accounts.api.authentication import Caller
+from accounts.moments import moment
 
 
 def me(caller: Caller) -> dict[str, Any]:
@@ -19,19 +19,8 @@ def me(caller: Caller) -> dict[str, Any]:
             "id": key.public_id,
             "name": key.name,
             "ending": key.ending,
+            "scopes": key.scopes,
             "created_at": moment(key.created_at),
             "expires_at": moment(key.expires_at),
         },
     }
-
-
-@overload
-def moment(value: datetime) -> str: ...
-@overload
-def moment(value: None) -> None: ...
-def moment(value: datetime | None) -> str | None:
-    """RFC 3339 in UTC, to the millisecond."""
-    if value is None:
-        return None
-    text = value.astimezone(UTC).isoformat(timespec="milliseconds")
-    return text.replace("+00:00", "Z")

@@ -19,6 +19,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from redis.exceptions import RedisError
 from rest_framework import exceptions
 from rest_framework.request import Request
+from rest_framework.settings import api_settings
 
 from accounts.api.codes import CODES
 
@@ -56,7 +57,7 @@ class Problem(exceptions.APIException):
         status: int | None = None,
         retry_after: int | None = None,
         headers: Mapping[str, str] | None = None,
-        **members: str | int,
+        **members: Any,
     ) -> None:
         super().__init__(detail or CODES[code].advice, code)
         self.code = code
@@ -65,6 +66,8 @@ class Problem(exceptions.APIException):
         self.headers = dict(headers or {})
         if retry_after is not None:
             self.headers["Retry-After"] = str(retry_after)
+        if self.status_code == 401:
+            self.headers.setdefault("WWW-Authenticate", "Bearer")
         self.members = members
 
 
@@ -81,17 +84,21 @@ def invalid(field: str, code: str, message: str) -> Problem:
 
 def handle(error: Exception, context: Mapping[str, Any]) -> HttpResponse:
     """DRF's exception handler: everything raised under a view becomes an answer."""
-    request: Request = context["request"]
+    return respond(noted(error, context["request"]), context["request"])
+
+
+def noted(error: Exception, request: Request) -> Problem:
+    """What it means to the client; what it should never have been is in our log."""
     problem = as_problem(error)
     if problem.code == "internal_error":
         logger.error("request %s to %s broke", _request_id(request), request.path, exc_info=error)
-    return respond(problem, request)
+    if problem.code == "unavailable" and not isinstance(error, Problem):
+        logger.warning("%s is answered 503: %s: %s", request.path, type(error).__name__, error)
+    return problem
 
 
 def respond(problem: Problem, request: Request | HttpRequest) -> HttpResponse:
     """The answer itself, for views and for whatever stands outside of them."""
-    if problem.status_code == 401:
-        problem.headers.setdefault("WWW-Authenticate", "Bearer")
     body = {
         "type": f"/docs/errors/{problem.code}",
         "title": CODES[problem.code].title,
@@ -103,11 +110,16 @@ def respond(problem: Problem, request: Request | HttpRequest) -> HttpResponse:
         **problem.members,
     }
     return HttpResponse(
-        json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(errors="replace"),
+        encoded(body),
         status=problem.status_code,
         content_type=CONTENT_TYPE,
         headers=problem.headers,
     )
+
+
+def encoded(body: Mapping[str, Any]) -> bytes:
+    """As JSON, whatever a client sent is told back to it."""
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
 
 
 def as_problem(error: Exception) -> Problem:
@@ -153,7 +165,8 @@ def _flat(detail: Any, field: str = "") -> Iterator[FieldError]:
     nested = detail.items() if isinstance(detail, dict) else enumerate(detail)
     for name, below in nested:
         is_leaf = isinstance(detail, list) and isinstance(below, exceptions.ErrorDetail)
-        inner = field if is_leaf else f"{field}.{name}".lstrip(".")
+        is_whole = name == api_settings.NON_FIELD_ERRORS_KEY  # the object itself is wrong
+        inner = field if is_leaf or is_whole else f"{field}.{name}".lstrip(".")
         yield from _flat(below, inner)
 
 

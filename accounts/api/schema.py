@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerExtension
+from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import (
     OpenApiExample,
     OpenApiParameter,
@@ -20,8 +21,19 @@ from accounts.api.problems import CONTENT_TYPE
 Responses = dict[Any, Any]
 
 #: What any request may be answered with.
-ALWAYS = ("unauthorized", "insufficient_scope", "not_acceptable", "internal_error", "unavailable")
+ALWAYS = (
+    "unauthorized",
+    "address_not_allowed",
+    "insufficient_scope",
+    "not_acceptable",
+    "rate_limited",
+    "internal_error",
+    "unavailable",
+)
 
+#: What a request with an Idempotency-Key may be told, and one with a body.
+IDEMPOTENCY = ("idempotency_in_flight", "idempotency_mismatch")
+BODY = ("invalid_request", "length_required", "payload_too_large", "unsupported_media_type")
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
     {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]{1,255}$"},
@@ -39,6 +51,13 @@ REPLAYED = OpenApiParameter(
     description="Present on an answer that was given before.",
     response=[200, 201, 202],
 )
+
+
+class Schema(AutoSchema):
+    """Says what `extend_schema` says: our docstrings are for those who read the code."""
+
+    def get_description(self) -> str:  # type: ignore[override]  # DRF declares it otherwise
+        return ""
 
 
 class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

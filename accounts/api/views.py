@@ -1,20 +1,20 @@
-"""Who am I, and what does this error mean."""
+"""Who am I, and what is not there."""
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api import present
+from accounts import addresses
+from accounts.api import pacing, present
 from accounts.api.authentication import caller
 from accounts.api.base import View
-from accounts.api.codes import CODES
 from accounts.api.problems import Problem, respond
 from accounts.api.schema import responses
-from accounts.api.shapes import MeSerializer
+from accounts.api.shapes import ME, MeSerializer
 
 
 class Me(View):
@@ -22,7 +22,7 @@ class Me(View):
         operation_id="me",
         summary="Who this key belongs to",
         tags=["Account"],
-        responses=responses(MeSerializer, "invalid_request"),
+        responses=responses(MeSerializer, "invalid_request", example=ME),
     )
     def get(self, request: Request) -> Response:
         return Response(present.me(caller(request)))
@@ -31,13 +31,6 @@ class Me(View):
 @csrf_exempt  # a program that POSTs to a wrong address is told so, not asked for a token
 def not_found(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
     """A problem where a page would be of no use to a program."""
-    return respond(Problem("not_found", "There is nothing at this address."), request)
-
-
-def error(request: HttpRequest, code: str) -> HttpResponse:
-    """What a problem's `type` leads to."""
-    if code not in CODES:
-        raise Http404
-    known = CODES[code]
-    text = f"{known.title}\n\nCode: {code}\nStatus: {known.status}\n\n{known.advice}\n"
-    return HttpResponse(text, content_type="text/plain; charset=utf-8")
+    problem = Problem("not_found", "There is nothing at this address.")
+    address = addresses.of(request)
+    return respond(pacing.not_let_in(problem, address=address, counts=False), request)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
-from accounts.api.present import moment
+from accounts import rates
+from accounts.models import APIKey
+from accounts.moments import moment
 from billing import money
 from billing.ledger import Balance
-from billing.models import Transfer
+from billing.models import Transfer, Window
 
 
 def wallet(balance: Balance) -> dict[str, Any]:
@@ -33,6 +37,31 @@ def transaction(transfer: Transfer) -> dict[str, Any]:
         "reference": transfer.reference,
         "description": transfer.description,
         "created_at": moment(transfer.created_at),
+    }
+
+
+def api_key(key: APIKey, spend_limits: Mapping[str, int], *, now: datetime) -> dict[str, Any]:
+    """A key, without its text."""
+    most = {window: spend_limits.get(window) for window in Window.values}
+    return {
+        "id": key.public_id,
+        "object": "api_key",
+        "name": key.name,
+        "status": key.state(now),
+        "ending": key.ending,
+        "scopes": key.scopes,
+        "allowed_addresses": key.allowed_addresses,
+        "spend_limits": {
+            window: None if micros is None else money.usd(micros) for window, micros in most.items()
+        },
+        "rate_limits": rates.allowed(key),
+        "made_by": key.ancestors[0] if key.lineage else key.maker.user.public_id,
+        "created_at": moment(key.created_at),
+        "expires_at": moment(key.expires_at),
+        "previous_until": moment(key.previous_until),
+        "last_used_at": moment(key.last_used_at),
+        "last_used_from": getattr(key, "last_used_from", None),
+        "revoked_at": moment(key.revoked_at),
     }
 
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from accounts.api.problems import FieldError, Problem
-from billing import ledger, money, quotes
+from typing import Any
+
+from accounts.api.problems import FieldError, Problem, invalid
+from accounts.moments import moment
+from billing import ledger, limits, money, quotes
+from billing.payments.gateway import NotConfigured, PaymentError, Unreachable
+from billing.payments.top_ups import BadAmount
 
 
 def short_of_money(error: ledger.InsufficientFunds) -> Problem:
@@ -16,6 +21,32 @@ def short_of_money(error: ledger.InsufficientFunds) -> Problem:
         detail = f"This needs {needed} USD; the wallet has {available} USD."
         code = "insufficient_funds"
     return Problem(code, detail, needed=needed, available=available)
+
+
+def limit_reached(error: limits.LimitReached) -> Problem:
+    """A 403 that names the limit, what is left of it and when it starts anew."""
+    limit = error.limit
+    kind, _, whose = limit.subject.partition(":")
+    members: dict[str, Any] = {
+        "limit": f"{kind} per {limit.window}",
+        "remaining": money.usd(limits.left(limit, on=error.on)),
+    }
+    if until := limits.resets_at(limit.window, error.on):
+        members["resets_at"] = moment(until)
+    if whose:
+        members["subject"] = whose
+    return Problem("spend_limit_reached", str(error), **members)
+
+
+def not_paid(error: PaymentError) -> Problem:
+    """Why there is no page to pay at."""
+    if isinstance(error, BadAmount):
+        return invalid("amount", "invalid", str(error))
+    if isinstance(error, Unreachable):
+        return Problem("unavailable", str(error), retry_after=10)
+    if isinstance(error, NotConfigured):
+        return Problem(error.code, str(error))
+    return Problem("payment_refused", str(error))
 
 
 def quote_unusable(error: quotes.QuoteError) -> Problem:

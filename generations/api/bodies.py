@@ -134,6 +134,13 @@ class OrderBody(Strict):
         help_text=f"Yours to keep: at most {MAX_PAIRS} pairs and 4 KiB.",
     )
     tags = Tags(required=False, allow_null=True, help_text="Words to find it by.")
+    webhook_url = Text(
+        required=False,
+        allow_null=True,
+        min_length=1,
+        max_length=2048,
+        help_text="Hears of this order besides your endpoints; signed with GET /webhook-secret.",
+    )
     dry_run = Boolean(
         default=False, help_text="Only check it and tell the price: nothing is stored or held."
     )

@@ -6,6 +6,8 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiExample
 
+from generations import catalog
+
 GENERATION_ID = "gen_019aa5c4b1ef7d2c9a1b3c4d5e6f7081"
 QUOTE_ID = "quo_019aa5c3f0a97b1d8c2e4f6a8b0c1d2e"
 UPLOAD_ID = "upl_019aa5c2e1b87a3f9d5c7e9fa1b3c5d7"
@@ -102,6 +104,45 @@ UPLOAD = {
     "content_type": "image/jpeg",
     "sha256": "3f0c9b7d2e5a8416c1d0f9e8b7a6958473625140f1e2d3c4b5a6978877665544",
     "created_at": "2026-11-21T09:29:00.000Z",
+}
+MODELS: dict[str, Any] = {
+    "object": "list",
+    "data": [
+        {
+            "id": "hailuo-2.3",
+            "object": "model",
+            "name": "Hailuo 2.3",
+            "summary": "From words or from a first frame.",
+            "modes": ["text-to-video", "image-to-video"],
+            "sizes": [{"resolution": "768P", "duration": 6, "width": 1366, "height": 768}],
+            "prompt": {"min_length": 2, "max_length": catalog.PROMPT_LENGTH},
+            "max_count": catalog.MAX_COUNT,
+            "output_formats": list(catalog.OUTPUT_FORMATS),
+            "policies": list(catalog.POLICIES),
+            "camera_directives": list(catalog.CAMERA_DIRECTIVES)[:3],
+            "routes": [
+                {
+                    "provider": "runware",
+                    "mode": "text-to-video",
+                    "resolution": "768P",
+                    "duration": 6,
+                    "price": "0.28",
+                    "currency": "USD",
+                    "typical_seconds": 95,
+                    "available": True,
+                    "options": {
+                        "output_formats": ["mp4"],
+                        "output_quality": True,
+                        "prompt_optimizer_off": True,
+                        "fast_pretreatment": False,
+                        "watermark": False,
+                        "free_cancel_while_running": False,
+                    },
+                }
+            ],
+        }
+    ],
+    "next_cursor": None,
 }
 
 _WORDS = {"model": "hailuo-2.3", "prompt": GENERATION["prompt"]}

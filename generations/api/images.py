@@ -16,12 +16,12 @@ from django.core.files.storage import default_storage
 from accounts import ids
 from accounts.api.problems import FieldError, Problem, invalid
 from accounts.models import Workspace
+from accounts.outbound.addresses import Guard
+from accounts.outbound.errors import ForbiddenAddress
+from accounts.outbound.urls import check_url
 from generations import frames
-from generations.media.addresses import Guard
-from generations.media.errors import ForbiddenAddress
 from generations.media.images import ImageRefused, judge_image, parse_data_uri
 from generations.media.limited import ChildBroken
-from generations.media.urls import check_url
 from generations.models import Generation, Upload
 
 FIELD = "first_frame_image"

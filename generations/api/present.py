@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from accounts import ids
-from accounts.api.present import moment
+from accounts.moments import moment
 from billing import money
 from billing.quotes import Quote
 from generations import catalog, links, timing
@@ -27,7 +27,7 @@ def generation(
         "stage": one.stage,
         "progress": one.progress,
         "queue_position": queue_position,
-        "eta": moment(timing.eta(one, now=now)),
+        "eta": moment(timing.eta(one, now=now, queue_position=queue_position)),
         "model": one.model,
         "mode": one.mode,
         "prompt": one.prompt,

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from accounts.api.problems import FieldError, Problem
-from billing import ledger, quotes
-from billing.api.refusals import quote_unusable, short_of_money
+from billing import ledger, limits, quotes
+from billing.api.refusals import limit_reached, quote_unusable, short_of_money
 from generations import orders
 from generations.spec import InvalidSpec
 
@@ -23,6 +23,8 @@ def refusals() -> Iterator[None]:
         raise _refused(error) from None
     except quotes.QuoteError as error:
         raise quote_unusable(error) from None
+    except limits.LimitReached as error:
+        raise limit_reached(error) from None
     except ledger.InsufficientFunds as error:
         raise short_of_money(error) from None
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from generations.api.views import files, menu, orders, quotes, uploads
+from generations.api.views import files, menu, orders, quotes, streams, uploads
 
 urlpatterns = [
     path("models", menu.Models.as_view(), name="api-models"),
@@ -13,5 +13,10 @@ urlpatterns = [
     path("generations/<str:id>", orders.OneGeneration.as_view(), name="api-generation"),
     path("generations/<str:id>/cancel", orders.Cancel.as_view(), name="api-cancel"),
     path("generations/<str:id>/content", files.Content.as_view(), name="api-content"),
+    path(
+        "generations/<str:id>/events",
+        streams.GenerationEvents.as_view(),
+        name="api-generation-events",
+    ),
     path("generations/<str:id>/poster", files.Poster.as_view(), name="api-poster"),
 ]

@@ -7,8 +7,10 @@ from datetime import datetime, timedelta
 
 from django.db.models.functions import Now
 
+from accounts import bindings, ids
+from accounts.claims import Claim, kept, take
+from accounts.crashpoints import crashpoint
 from generations import notices
-from generations.claims import Claim, kept, take
 from generations.models import Notice
 
 logger = logging.getLogger(__name__)
@@ -27,7 +29,9 @@ def run(*, limit: int = 50, now: datetime | None = None) -> int:
 
 def _tell(held: Claim[Notice]) -> None:
     try:
-        notices.send(held.row)
+        with bindings.about(generation=ids.public("gen", held.row.generation_id)):
+            notices.send(held.row)
+        crashpoint("CP17")
     except Exception as error:  # whatever a mail server does, the others are told
         logger.warning("A notice could not be sent: %s", error)
         _write_down(held, **_later(held.row, error))

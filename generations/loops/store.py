@@ -3,35 +3,74 @@
 from __future__ import annotations
 
 import logging
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from django.db import connection
 
+from accounts import bindings
+from accounts.claims import Claim, kept, take
+from accounts.crashpoints import crashpoint
 from generations import lifecycle, nudges, storage
-from generations.claims import Claim, kept, take
 from generations.models import Attempt, Clip, Generation
 from generations.models.attempt import AttemptState
 
 logger = logging.getLogger(__name__)
 
+#: Then this worker lets others have a turn.
+ENOUGH = 20
+#: A process fetches no more of one provider's files at once: a slow line holds up nobody else.
+MOST_OF_ONE = 8
+
+_at_work: Counter[str] = Counter()
+_counting = threading.Lock()
+
+DUE = "state = 'storing' AND provider <> ALL(%s)"
+
 
 def run(*, now: datetime | None = None) -> int:
     """
-    Bring one file home, and nudge for the next: so many at once as there are workers.
+    Bring files home one by one until none is due, and nudge for a helper: so many work at once as
+    there are workers.
 
     Returns how many rows were taken up.
     """
-    claims = take(Generation, where="state = 'storing'", limit=1, now=now)
-    for held in claims:
+    for taken in range(ENOUGH):
+        claims = take(Generation, where=DUE, parameters=[_busy()], limit=1, now=now)
+        if not claims:
+            return taken
         nudges.now("store")
-        with kept(claims):
-            _bring_home(held)
-    return len(claims)
+        row = claims[0].row
+        with kept(claims), _counted(row.provider), bindings.about(generation=row.public_id):
+            _bring_home(claims[0])
+    return ENOUGH
+
+
+def _busy() -> list[str]:
+    with _counting:
+        return [provider for provider, count in _at_work.items() if count >= MOST_OF_ONE]
+
+
+@contextmanager
+def _counted(provider: str) -> Iterator[None]:
+    with _counting:
+        _at_work[provider] += 1
+    try:
+        yield
+    finally:
+        with _counting:
+            _at_work[provider] -= 1
 
 
 def _bring_home(held: Claim[Generation]) -> None:
-    attempt = Attempt.objects.get(generation=held.row, state=AttemptState.OPEN)
+    attempt = Attempt.objects.filter(generation=held.row, state=AttemptState.OPEN).first()
     connection.close()  # minutes may pass
+    if attempt is None:  # somebody else has brought it home since we took it up
+        return
+    bindings.add(attempt=attempt.id.hex)
     try:
         clip = storage.bring_home(held.row, attempt.result_url)
     except storage.NotStored as error:
@@ -47,3 +86,4 @@ def _bring_home(held: Claim[Generation]) -> None:
 
 def _deliver(held: Claim[Generation], attempt: Attempt, clip: Clip) -> None:
     lifecycle.delivered(held, attempt=attempt, clip=clip)
+    crashpoint("CP16")

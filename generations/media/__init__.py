@@ -1,11 +1,8 @@
 """
 Files from outside: fetched through one guarded door, judged in a limited child, never trusted.
 
-    addresses   which addresses the public may make us talk to
-    urls        which addresses may be written in a URL at all
-    wire        the only place that opens a socket
+    wire        the only place that opens a socket, guarded by `accounts.outbound`
     fetch       bring one file home
-    errors      why a file did not come, and what to do about it
     boxes       is this whole? the frame of mp4, mov and webm, in plain Python
     probe       what is in a clip, and its poster
     judge       is this the clip that was ordered?

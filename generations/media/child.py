@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import os
 import resource
 import signal
 import sys
@@ -47,8 +48,9 @@ def main() -> None:
     sys.stdout.buffer.flush()
 
 
-def limit(*, cpu_seconds: int, wall_seconds: int, memory: int, output: int) -> None:
+def limit(*, cpu_seconds: int, wall_seconds: int, memory: int, output: int, niceness: int) -> None:
     """No way back from here, whatever a decoder can be talked into."""
+    os.nice(niceness)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds))
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))

@@ -22,8 +22,9 @@ from typing import BinaryIO
 import httpcore
 import httpx
 
-from generations.media.addresses import Guard
-from generations.media.errors import (
+from accounts.crashpoints import crashpoint
+from accounts.outbound.addresses import Guard
+from accounts.outbound.errors import (
     Broken,
     ForbiddenAddress,
     Gone,
@@ -31,8 +32,9 @@ from generations.media.errors import (
     TooLarge,
     Unreachable,
 )
-from generations.media.urls import WEB, Target, check_url, parse
-from generations.media.wire import Deadline, Resolver, Wire, system_resolver
+from accounts.outbound.names import Resolver, system_resolver
+from accounts.outbound.urls import WEB, Target, check_url, parse
+from generations.media.wire import Deadline, Wire
 
 __all__ = ["Fetched", "check_url", "fetch"]
 
@@ -205,6 +207,7 @@ def _save(
                 raise TooLarge(f"{target} has more than the {max_bytes} bytes that are taken.")
             digest.add(chunk)
             _write(file, chunk)
+            crashpoint("CP12")
     return size, digest.hex
 
 

@@ -53,17 +53,18 @@ class Judged:
     sha256: str
 
 
-def judge_image(data: bytes) -> Judged:
+def judge_image(data: bytes, *, most: int = MAX_BYTES - 1) -> Judged:
     """
     A clean copy of a JPEG, PNG or WebP image that obeys the providers' rules (providers.md 1).
 
+    :param most: bytes the copy may have; it is compressed more where it would have more.
     :raises ImageRefused: if it does not.
     """
     if len(data) >= MAX_BYTES:
         raise _too_large()
     if not _has_magic(data):
         raise ImageRefused("image_not_supported", "The image must be a JPEG, PNG or WebP file.")
-    facts, content = _remade(data)
+    facts, content = _remade(data, most)
     return Judged(
         content=content,
         content_type=CONTENT_TYPE,
@@ -100,7 +101,7 @@ def _has_magic(data: bytes) -> bool:
     return is_webp or data.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"))
 
 
-def _remade(data: bytes) -> tuple[dict[str, object], bytes]:
+def _remade(data: bytes, most: int) -> tuple[dict[str, object], bytes]:
     limits = limited.Limits(
         cpu_seconds=SECONDS, wall_seconds=SECONDS, memory=MEMORY, output=MAX_BYTES
     )
@@ -108,7 +109,7 @@ def _remade(data: bytes) -> tuple[dict[str, object], bytes]:
         "max_pixels": MAX_PIXELS,
         "min_short_side": MIN_SHORT_SIDE,
         "ratio": RATIO,
-        "max_bytes": MAX_BYTES - 1,
+        "max_bytes": most,
     }
     try:
         return limited.run("image", rules, limits=limits, stdin=data)

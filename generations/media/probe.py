@@ -85,14 +85,20 @@ def poster(
     at_seconds: float = 0.0,
     max_width: int = 640,
     timeout: float = 60.0,
+    patiently: bool = False,
 ) -> Poster:
     """
     A JPEG of the frame shown at that moment, never wider than the clip.
 
+    :param patiently: let other processes go first, with ten times the `timeout`.
+
     :raises NotAVideo: if the file cannot be read up to there.
     """
     arguments = {"at_seconds": at_seconds, "max_width": max_width}
-    facts, jpeg = _ask("poster", path, format_of(path), timeout=timeout, **arguments)
+    timeout = timeout * 10 if patiently else timeout
+    facts, jpeg = _ask(
+        "poster", path, format_of(path), timeout=timeout, patiently=patiently, **arguments
+    )
     if isinstance(into, Path):
         into.write_bytes(jpeg)
     else:
@@ -146,13 +152,20 @@ def _compare(claimed_ms: int | None, found_ms: int) -> None:
 
 
 def _ask(
-    verb: str, path: Path, container: str, *, timeout: float, **arguments: float
+    verb: str,
+    path: Path,
+    container: str,
+    *,
+    timeout: float,
+    patiently: bool = False,
+    **arguments: float,
 ) -> tuple[dict[str, object], bytes]:
     limits = limited.Limits(
         cpu_seconds=_cpu_seconds(path.stat().st_size),
         wall_seconds=timeout,
         memory=MEMORY,
         output=POSTER_BYTES if verb == "poster" else 0,
+        patiently=patiently,
     )
     order = {"path": str(path.resolve()), "container": container, **arguments}
     try:

@@ -9,33 +9,21 @@ for TLS and the Host header.
 
 from __future__ import annotations
 
-import queue
 import socket
 import ssl
-import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import httpcore
 
-from generations.media.addresses import Guard, as_address
-from generations.media.errors import ForbiddenAddress, Unreachable
+from accounts.outbound import names
+from accounts.outbound.addresses import Guard, as_address
+from accounts.outbound.errors import ForbiddenAddress, Unreachable
+from accounts.outbound.names import MAX_TRIES, RESOLVE_TIMEOUT, Resolver, system_resolver
 
-Resolver = Callable[[str, int], Sequence[str]]
-
-#: Seconds a name may take to resolve.
-RESOLVE_TIMEOUT = 3.0
-#: Addresses of one name that are tried, in the resolver's order.
-MAX_TRIES = 4
 #: One read. httpcore asks for 64 KiB, which makes Python the slowest part of a fast line.
 READ_BYTES = 512 * 1024
-
-
-def system_resolver(host: str, port: int) -> list[str]:
-    """What this machine thinks the name means, each address once."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
 
 class Deadline:
@@ -81,31 +69,15 @@ class Wire(httpcore.NetworkBackend):
         :raises Unreachable: if there is none, or none answers in time.
         """
         addresses = self._addresses(host, port)
-        for address in addresses:
-            self._judge(address, host, port)
+        names.judge(addresses, host=host, port=port, guard=self._guard)
         return Stream(self._dial(addresses[:MAX_TRIES], host, port, timeout), self._deadline)
 
     def _addresses(self, host: str, port: int) -> Sequence[str]:
-        # getaddrinfo cannot be interrupted, so it is left behind in its thread when it is late.
-        answer: queue.SimpleQueue[Sequence[str]] = queue.SimpleQueue()
-        threading.Thread(target=self._ask, args=(host, port, answer), daemon=True).start()
+        answer = names.looked_up(self._resolve, host, port)
         try:
-            addresses = answer.get(timeout=self._deadline.left(RESOLVE_TIMEOUT))
-        except queue.Empty:
-            addresses = ()
-        if not addresses:
-            raise Unreachable(f"The name {host} cannot be resolved.")
-        return addresses
-
-    def _ask(self, host: str, port: int, answer: queue.SimpleQueue[Sequence[str]]) -> None:
-        try:
-            answer.put(self._resolve(host, port))
-        except (OSError, UnicodeError):
-            answer.put(())
-
-    def _judge(self, address: str, host: str, port: int) -> None:
-        if not self._guard.permits(address, host=host, port=port):
-            raise ForbiddenAddress(f"{host} leads to an address that is not public.")
+            return names.found(host, answer.result(self._deadline.left(RESOLVE_TIMEOUT)))
+        except TimeoutError:
+            raise names.unknown(host) from None
 
     def _dial(
         self, addresses: Sequence[str], host: str, port: int, timeout: float | None
@@ -113,7 +85,7 @@ class Wire(httpcore.NetworkBackend):
         limit = Deadline(self._deadline.left(timeout))
         for tried, address in enumerate(addresses):
             try:
-                self._refuse_ourselves(address, host, port)
+                names.refuse_ourselves(address, host=host, port=port, guard=self._guard)
                 fair_share = limit.left() / (len(addresses) - tried)
                 connection = socket.create_connection((address, port), fair_share)
             except OSError:
@@ -122,16 +94,6 @@ class Wire(httpcore.NetworkBackend):
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             return connection
         raise Unreachable(f"{host} does not answer.")
-
-    def _refuse_ourselves(self, address: str, host: str, port: int) -> None:
-        """A public address of this very machine would be reached from inside its firewall."""
-        if self._guard.allows(host, port) or self._guard.allows(address, port):
-            return
-        family = socket.AF_INET6 if ":" in address else socket.AF_INET
-        with socket.socket(family, socket.SOCK_DGRAM) as probe:
-            probe.connect((address, port))  # chooses a route and sends nothing
-            if probe.getsockname()[0] == address:
-                raise ForbiddenAddress(f"{host} leads to this machine itself.")
 
 
 class Stream(httpcore.NetworkStream):

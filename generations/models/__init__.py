@@ -2,17 +2,21 @@
 
 from generations.models.attempt import Attempt, Knock
 from generations.models.event import Event, Notice
+from generations.models.figures import DailyFigures
 from generations.models.files import Clip, Upload
 from generations.models.generation import Generation
 from generations.models.provider import ProviderStatus
+from generations.models.sharing import Share
 
 __all__ = [
     "Attempt",
     "Clip",
+    "DailyFigures",
     "Event",
     "Generation",
     "Knock",
     "Notice",
     "ProviderStatus",
+    "Share",
     "Upload",
 ]

@@ -21,22 +21,37 @@ class AttemptState(models.TextChoices):
     ABANDONED = "abandoned"  # its fate was still unknown at the deadline
 
 
+class Submission(models.TextChoices):
+    """What a submission says about its provider's health."""
+
+    UNJUDGED = "", "says nothing"
+    GOOD = "good"
+    BAD = "bad"
+
+
 class Attempt(models.Model):
     """
     One submission to one provider, written before the first byte is sent.
 
-    `price`, `cost` (the table's, as frozen) and `reported_cost` (theirs) are micro-dollars.
+    `price`, `cost` (the table's, as frozen), `loss` (what the cost exceeds the quote by) and
+    `reported_cost` (theirs) are micro-dollars.
     """
 
     id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
     generation = models.ForeignKey(Generation, models.CASCADE, related_name="attempts")
     number = models.PositiveSmallIntegerField()
     provider = models.CharField(max_length=20)
+    sku = models.CharField("SKU", max_length=80, default="", editable=False)
     state = models.CharField(max_length=10, choices=AttemptState, default=AttemptState.OPEN)
     job_id = models.CharField(max_length=200, blank=True, help_text="The provider's name for it.")
     price = models.BigIntegerField()
     cost = models.BigIntegerField()
+    loss = models.BigIntegerField(default=0)
     reported_cost = models.BigIntegerField(null=True, blank=True)
+    submission = models.CharField(max_length=4, choices=Submission, blank=True)
+    retry_at = models.DateTimeField(
+        null=True, blank=True, help_text="This provider is not asked for this order before."
+    )
     result_url = models.TextField(blank=True)
     seed = models.BigIntegerField(null=True, blank=True)
     looks = models.PositiveIntegerField(default=0)
@@ -45,12 +60,22 @@ class Attempt(models.Model):
     error_message = models.TextField(blank=True)
     raw = models.JSONField(default=dict, blank=True, help_text="Their last answer, for staff.")
     submitted_at = models.DateTimeField(db_default=Now())
+    sent_at = models.DateTimeField(
+        null=True, blank=True, help_text="Before the first byte; not kept where resending is safe."
+    )
     accepted_at = models.DateTimeField(null=True, blank=True)
+    working_at = models.DateTimeField(
+        null=True, blank=True, help_text="When a look last found it at work."
+    )
     rendered_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+    late_look_at = models.DateTimeField(
+        null=True, blank=True, help_text="When to ask again about one that was given up."
+    )
 
     class Meta:
         constraints = [
+            models.CheckConstraint(condition=Q(loss__gte=0), name="attempt_loss_is_not_negative"),
             models.UniqueConstraint(fields=["generation", "number"], name="attempt_numbered"),
             models.UniqueConstraint(
                 fields=["generation"],
@@ -66,11 +91,25 @@ class Attempt(models.Model):
         indexes = [
             # What a provider usually takes, learned from the last ones.
             models.Index(
-                fields=["provider", "-rendered_at"],
+                fields=["provider", "sku", "-rendered_at"],
                 name="attempt_rendered",
                 condition=~Q(rendered_at=None),
-            )
+            ),
+            # How fast we submit to it, and how that went.
+            models.Index(fields=["provider", "-submitted_at"], name="attempt_submitted"),
+            models.Index(
+                fields=["submitted_at"], name="attempt_at_a_loss", condition=Q(loss__gt=0)
+            ),
+            models.Index(
+                fields=["late_look_at"],
+                name="attempt_late",
+                condition=~Q(late_look_at=None),
+            ),
         ]
+
+    @property
+    def reference(self) -> str:
+        return f"attempt:{self.id.hex}"
 
     def __str__(self) -> str:
         return f"{self.generation_id} #{self.number} at {self.provider}"
@@ -91,6 +130,9 @@ class Knock(models.Model):
 
     attempt = models.ForeignKey(Attempt, models.CASCADE, related_name="knocks")
     digest = models.CharField(max_length=64)
+    job_id = models.CharField(
+        max_length=200, blank=True, help_text="Whom it names: a candidate to ask about, no more."
+    )
     body = models.TextField(help_text="The first 8 KiB, for staff.")
     received_at = models.DateTimeField(db_default=Now())
 

@@ -52,6 +52,9 @@ class Clip(models.Model):
     )
     name = models.CharField(max_length=200, help_text="in storage")
     poster_name = models.CharField(max_length=200, blank=True)
+    poster_due_at = models.DateTimeField(
+        null=True, blank=True, db_default=Now(), help_text="Empty: it is drawn, or cannot be."
+    )
     content_type = models.CharField(max_length=40)
     bytes = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64)
@@ -67,6 +70,11 @@ class Clip(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(bytes__gt=0, duration_ms__gt=0) & ~Q(sha256=""), name="clip_is_a_file"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["poster_due_at"], name="clip_poster_due", condition=~Q(poster_due_at=None)
             )
         ]
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from accounts import ids
 from accounts.models import Workspace
-from generations.states import FINAL, PUBLIC, STAGES, State
+from generations.states import FINAL, IN_FLIGHT, PUBLIC, STAGES, State
 
 NOT_FINAL = ~Q(state__in=sorted(FINAL))
+#: What a prompt is searched by: its words as they are, in any language.
+WORDS = SearchVector("prompt", config="simple")
 
 
 class GenerationQuerySet(models.QuerySet["Generation"]):
@@ -42,6 +45,7 @@ class Generation(models.Model):
     batch = models.UUIDField(null=True, blank=True)
     quote = models.ForeignKey("billing.Quote", models.PROTECT, null=True, related_name="+")
     retry_of = models.ForeignKey("self", models.SET_NULL, null=True, related_name="retries")
+    remix_of = models.ForeignKey("self", models.SET_NULL, null=True, related_name="remixes")
 
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     state_since = models.DateTimeField(db_default=Now())
@@ -76,6 +80,9 @@ class Generation(models.Model):
     sku = models.CharField("SKU", max_length=80)
     rate_version = models.BigIntegerField()
     quoted = models.BigIntegerField()
+    gratis = models.BooleanField(
+        "on the house", default=False, db_default=False, help_text="No money is held or charged."
+    )
     charged = models.BigIntegerField(default=0)
     refunded = models.BigIntegerField(default=0)
 
@@ -83,8 +90,10 @@ class Generation(models.Model):
     error_code = models.CharField(max_length=40, blank=True)
     error_message = models.TextField(blank=True)
     provider_message = models.TextField(blank=True)
+    webhook_url = models.TextField(blank=True, help_text="Told of this one, besides endpoints.")
     metadata = models.JSONField(default=dict, blank=True)
     tags = ArrayField(models.CharField(max_length=50), default=list, blank=True)
+    favourite = models.BooleanField(default=False, db_default=False)
 
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     started_at = models.DateTimeField(null=True, blank=True)
@@ -94,10 +103,19 @@ class Generation(models.Model):
     objects = GenerationQuerySet.as_manager()
 
     class Meta:
+        permissions = [
+            ("look_generation", "Can have a generation looked at now"),
+            ("retry_generation", "Can order a generation again"),
+            ("refund_generation", "Can fail and refund a generation"),
+            ("deliver_generation", "Can deliver a late clip"),
+            ("reassign_generation", "Can send a queued generation to another provider"),
+            ("hide_generation", "Can hide a generation from its customer"),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(state__in=State.values), name="generation_state"),
             models.CheckConstraint(
-                condition=Q(quoted__gt=0, charged__gte=0, charged__lte=F("quoted"))
+                condition=(Q(quoted__gt=0, gratis=False) | Q(quoted=0, gratis=True))
+                & Q(charged__gte=0, charged__lte=F("quoted"))
                 & Q(refunded__gte=0, refunded__lte=F("charged")),
                 name="generation_never_charged_more_than_quoted",
             ),
@@ -113,11 +131,43 @@ class Generation(models.Model):
         indexes = [
             # claims.py: what is due, and tasks.tick: is anything due.
             models.Index(fields=["due_at"], name="generation_due", condition=NOT_FINAL),
+            # queue.py: the oldest waiting ones of each workspace.
+            models.Index(
+                fields=["workspace", "id"],
+                name="generation_queued",
+                condition=Q(state=State.QUEUED),
+            ),
+            # capacity.py: how many jobs each provider has, and each workspace.
+            models.Index(
+                fields=["provider", "workspace"],
+                name="generation_in_flight",
+                condition=Q(state__in=sorted(IN_FLIGHT)),
+            ),
             # Lists and gallery, newest first.
             models.Index(
                 fields=["workspace", "-id"],
                 name="generation_by_workspace",
                 condition=Q(deleted_at=None),
+            ),
+            # The Library's filters, each newest first.
+            *(
+                models.Index(
+                    fields=["workspace", field, "-id"],
+                    name=f"generation_by_{field}",
+                    condition=Q(deleted_at=None),
+                )
+                for field in ("state", "model", "mode")
+            ),
+            models.Index(
+                fields=["workspace", "-id"],
+                name="generation_favourites",
+                condition=Q(favourite=True, deleted_at=None),
+            ),
+            # Its search, and staff's. Unfinished ones are left out: their rows change all the time.
+            GinIndex(
+                WORDS,
+                name="generation_by_words",
+                condition=Q(deleted_at=None) & ~Q(finished_at=None),
             ),
             models.Index(fields=["batch"], name="generation_by_batch", condition=~Q(batch=None)),
             GinIndex(fields=["tags"], name="generation_by_tag"),

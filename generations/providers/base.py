@@ -23,6 +23,7 @@ import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar, TypeVar
 
@@ -73,16 +74,21 @@ class Capabilities:
     image_forms: frozenset[ImageForm]
     output_formats: frozenset[str] = frozenset({"mp4"})
     output_quality: bool = False
+    largest_image: int | None = None  # bytes; the core makes a larger first frame smaller
     optimizer_switch: bool = True
     fast_pretreatment: bool = False
     watermark: bool = False
     webhook: bool = False
-    signed: bool = False
+    signed: bool = False  # webhooks carry a `seal`
     idempotent: bool = False  # a repeated submit with the same token is recognised
     lookup: bool = False  # `settle` can find a job by our own token
+    recognise: bool = False  # `recognise` can check a job that a webhook named
+    relinks: bool = True  # a later look gives a fresh link to the file
     batch: int = 1  # jobs asked about in one request
     cancel: bool = False  # and costs nothing
     blocking: bool = False  # submit answers only when the clip is rendered
+    most_in_flight: int = 50  # our jobs with them at once; staff may change it
+    most_per_minute: int = 120  # submissions; staff may change it
 
     def route(self, *, model: str, mode: str) -> Route | None:
         return next((r for r in self.routes if (r.model, r.mode) == (model, mode)), None)
@@ -118,12 +124,16 @@ class RenderOrder:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A job as we know it, for asking about it."""
+    """A job as we know it, for asking about it, and for telling it from somebody else's."""
 
     id: str  # theirs; equals str(token) where they let us choose
     token: uuid.UUID
     model: str
     mode: str
+    prompt: str = ""
+    resolution: str = ""
+    duration: int = 0  # seconds
+    sent_at: datetime | None = None  # when the attempt was written down, before it was sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +142,7 @@ class Failure:
 
     code: str  # content_policy, invalid_request, provider_error, timeout, expired, canceled
     message: str
+    charged: bool | None = None  # whether they charge us for it; None where they do not say
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +151,7 @@ class Snapshot:
 
     state: JobState
     video_url: str = ""
+    expires_at: datetime | None = None  # when video_url stops working, where they say so
     progress: int | None = None  # percent
     seed: int | None = None
     cost: Decimal | None = None  # USD as they report it; None when absent or zero
@@ -161,6 +173,28 @@ class Knock:
     """A webhook, read only as far as to know whose door to look behind."""
 
     job_id: str | None
+    challenge: str | None = None  # to be echoed as {"challenge": …}, before it calls again
+
+
+class Scheme(enum.Enum):
+    """How a webhook is signed."""
+
+    HMAC_SHA256 = "hmac-sha256"
+    ED25519 = "ed25519"
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """
+    What a signed webhook claims: the core checks it, in constant time, with the provider's keys.
+
+    Any of the signatures made with any of the keys will do, so that keys can be rotated.
+    """
+
+    scheme: Scheme
+    message: bytes = field(repr=False)  # what was signed
+    signatures: tuple[bytes, ...]
+    sent_at: datetime  # by their clock; one too far from ours is refused
 
 
 class ProviderError(Exception):
@@ -231,15 +265,26 @@ class Provider(ABC):
     One company. Subclasses translate; see `runware.py` for the smallest complete example.
 
     :param base_url: without a trailing slash, as DESIGN section 9 lists them.
+    :param options: what this company takes besides a key, by the names of `needs` and `takes`.
     """
 
     name: ClassVar[str]
     label: ClassVar[str]
+    address: ClassVar[str]  # where it is reached, as its documents say; `<NAME>_BASE_URL` replaces
     capabilities: ClassVar[Capabilities]
+    needs: ClassVar[tuple[str, ...]] = ()  # `<NAME>_<OPTION>` that it cannot do without
+    takes: ClassVar[tuple[str, ...]] = ()  # … and that it can
 
-    def __init__(self, *, base_url: str, api_key: str) -> None:
+    def __init__(
+        self, *, base_url: str, api_key: str, options: Mapping[str, str] | None = None
+    ) -> None:
         self.base_url = base_url.rstrip("/")
         self._api_key = api_key
+        self.options = dict(options or {})
+
+    @property
+    def tells_balance(self) -> bool:
+        return type(self).balance is not Provider.balance
 
     @abstractmethod
     def submit(self, order: RenderOrder) -> Exchange[Accepted]:
@@ -258,6 +303,14 @@ class Provider(ABC):
         """Find out what became of a submission whose answer we never read."""
         raise NotImplementedError(f"{self.name} cannot be asked by our own token")
 
+    def recognise(self, job: Job) -> Exchange[Snapshot]:
+        """
+        Ask about `job.id`, which a webhook named for a submission whose answer we never read.
+
+        Everything the answer contains must match the job; MISSING when it is somebody else's.
+        """
+        raise NotImplementedError(f"{self.name} cannot check a job that a webhook named")
+
     def cancel(self, job: Job) -> Exchange[bool]:
         """Stop a job without cost. True when the provider confirmed it."""
         raise NotImplementedError(f"{self.name} cannot cancel")
@@ -267,5 +320,13 @@ class Provider(ABC):
         raise NotImplementedError(f"{self.name} does not tell our balance")
 
     def webhook(self, *, headers: Mapping[str, str], body: bytes) -> Knock:
-        """Read a webhook. Raises ValueError when unreadable, BadSignature when not theirs."""
+        """Read a webhook. Raises ValueError when it is unreadable."""
         raise NotImplementedError(f"{self.name} sends no webhooks")
+
+    def seal(self, *, headers: Mapping[str, str], body: bytes) -> Seal:
+        """The signature of a webhook (`signed`). Raises BadSignature where there is none."""
+        raise NotImplementedError(f"{self.name} does not sign its webhooks")
+
+    def webhook_keys(self) -> Exchange[tuple[bytes, ...]]:
+        """The keys their webhooks may be signed with at the moment (`signed`)."""
+        raise NotImplementedError(f"{self.name} does not sign its webhooks")

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 
@@ -41,6 +41,10 @@ LARGEST_AMOUNT = Decimal(1_000_000_000)  # USD; anything beyond is not money but
 DEEPEST = 64  # levels of an answer; what lies deeper is dropped
 SHORTEST_SECRET = 8  # characters; masking a shorter one would only spoil words
 
+_JOB_NAME = re.compile(r"(?!\.+$)[A-Za-z0-9_:.-]{1,128}")  # of dots alone, it would lead elsewhere
+_POLICY = re.compile(
+    r"sensitive|polic(y|ies)|moderation|(?<!\d)102[67](?!\d)|内容政策", re.IGNORECASE
+)
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # PostgreSQL's jsonb takes neither
 _MICRO = Decimal("0.000001")
 
@@ -80,6 +84,11 @@ def post(
         headers={"Content-Type": "application/json", "Accept": "application/json", **headers},
         extensions={REPEATABLE: True} if repeatable else {},
     )
+
+
+def get(url: str, *, headers: Mapping[str, str]) -> httpx.Request:
+    """A question, which costs nothing to lose or repeat."""
+    return httpx.Request("GET", url, headers={"Accept": "application/json", **headers})
 
 
 def data_uri(image: FirstFrame) -> str:
@@ -124,6 +133,14 @@ def classify(
     return Busy(message, retry_after=retry_after(response), raw=raw)
 
 
+def unanswered(
+    response: httpx.Response, *, message: str = "", raw: Mapping[str, Any] | None = None
+) -> ProviderError:
+    """What it means that a question of ours was not answered: nothing about any job."""
+    blamed = classify(response, paid=False, message=message, raw=raw)
+    return Busy(blamed.message, raw=raw) if isinstance(blamed, Refused) else blamed
+
+
 def retry_after(response: httpx.Response) -> float | None:
     """How many seconds they ask us to wait, at most an hour; None when they do not say."""
     value = response.headers.get("retry-after", "").strip()
@@ -158,6 +175,28 @@ def words(value: object, *, secret: str) -> str:
     return _masked(text(value), secret)[:LONGEST_MESSAGE]
 
 
+def speaks_of_policy(message: str) -> bool:
+    """
+    Whether a refusal in free text is about what was asked to be shown.
+
+    Each model here is MiniMax's in the end: 1026 and 1027 are its codes for a sensitive input and
+    output (providers.md 6.4), and its words for it reach us through others (3.4, 4.4).
+    """
+    return _POLICY.search(message) is not None
+
+
+def job_name(value: object) -> str:
+    """A provider's name for a job, if it may stand in an address; "" for anything else."""
+    name = text(value)
+    return name if _JOB_NAME.fullmatch(name) else ""
+
+
+def numbered(value: object) -> str:
+    """The same of a provider that numbers things: an int64 beside the string of its digits."""
+    number = whole(value)
+    return job_name(value if number is None else str(number))
+
+
 def link(value: object) -> str:
     """An http(s) address; "" for anything else. Whether it may be fetched is judged elsewhere."""
     address = text(value)
@@ -170,9 +209,27 @@ def link(value: object) -> str:
         return ""
 
 
+def expiry(address: str) -> datetime | None:
+    """When a signed address stops working, by its own `Expires=` in unix seconds."""
+    seconds = dict(parse_qsl(urlsplit(address).query)).get("Expires", "")
+    return moment(int(seconds)) if re.fullmatch("[0-9]{1,12}", seconds) else None
+
+
 def percent(value: object) -> int | None:
     number = _number(value)
     return None if number is None else int(min(max(number, Decimal(0)), Decimal(100)))
+
+
+def moment(value: object) -> datetime | None:
+    """A point in time, from unix seconds or from ISO 8601, which is UTC where it names no zone."""
+    number = _number(value)
+    try:
+        if number is not None:
+            return datetime.fromtimestamp(int(number), UTC)
+        then = datetime.fromisoformat(text(value))
+        return (then if then.tzinfo else then.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def whole(value: object) -> int | None:

@@ -38,6 +38,7 @@ from generations.providers.runware_answers import (
     Entry,
     balance_of,
     inner,
+    is_failed_render,
     state_of,
 )
 from generations.providers.runware_errors import (
@@ -82,6 +83,7 @@ class Runware(Provider):
 
     name = "runware"
     label = "Runware"
+    address = "https://api.runware.ai/v1"
     capabilities = Capabilities(
         routes=(
             Route("hailuo-2.3", "text-to-video", "minimax:4@1"),
@@ -108,6 +110,10 @@ class Runware(Provider):
             tasks = [job.id for job in jobs[start : start + self.capabilities.batch]]
             response = yield self._post([_question("getResponse", task) for task in tasks])
             found |= self._seen(tasks, response)
+            if len(tasks) > 1 and _blames_nobody(response):
+                for task in (task for task in tasks if task not in found):
+                    response = yield self._post([_question("getResponse", task)])
+                    found |= self._seen([task], response)
         return found
 
     def settle(self, job: Job) -> Exchange[Snapshot]:
@@ -203,17 +209,23 @@ class Runware(Provider):
         same, HTTP 200 with nothing (providers.md 2.3).
         """
         answer = Answer.to(response)
-        told = {task: _best(self._told(task, answer, response)) for task in tasks}
+        alone = len(tasks) == 1
+        told = {task: _best(self._told(task, answer, response, alone=alone)) for task in tasks}
         found = {task: snapshot for task, snapshot in told.items() if snapshot}
         if not found:
             self._check_answered(answer, response)
         return found
 
-    def _told(self, task: str, answer: Answer, response: httpx.Response) -> Iterator[Snapshot]:
+    def _told(
+        self, task: str, answer: Answer, response: httpx.Response, *, alone: bool
+    ) -> Iterator[Snapshot]:
         for item in answer.about(task):
             yield self._snapshot(item)
         for error in answer.against(task):
             if is_about_render(error, response):
+                yield self._failed(error)
+        for error in answer.against("") if alone else ():  # what names no task is about this one
+            if is_failed_render(error):
                 yield self._failed(error)
 
     def _check_answered(self, answer: Answer, response: httpx.Response) -> None:
@@ -222,7 +234,11 @@ class Runware(Provider):
 
         :raises Busy, Misconfigured: when the question itself failed.
         """
-        complaints = [error for error in answer.errors if kind_of(error) is not Kind.MISSING]
+        complaints = [
+            error
+            for error in answer.errors
+            if kind_of(error) is not Kind.MISSING and not is_failed_render(error)
+        ]
         if complaints:
             raise question_error(complaints[0], response, **self._said(complaints[0]))
         if not answer.readable or not (response.is_success or answer.errors):
@@ -305,6 +321,11 @@ class Runware(Provider):
 
 def _question(kind: str, task: str) -> Entry:
     return {"taskType": kind, "taskUUID": task}
+
+
+def _blames_nobody(response: httpx.Response) -> bool:
+    """A render has failed, and only asking for each alone tells which (providers.md 12, trap 5)."""
+    return any(is_failed_render(error) for error in Answer.to(response).against(""))
 
 
 def _best(told: Iterable[Snapshot]) -> Snapshot | None:

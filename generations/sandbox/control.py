@@ -65,16 +65,16 @@ class Control:
 
     async def set_knobs(self, request: web.Request) -> web.Response:
         wish = await _read(request)
-        times = wish.get("times")
+        provider, times = self._provider(wish), wish.get("times")
         if times is not None and (not isinstance(times, int) or times < 1):
             raise _bad("times must be a positive integer")
         if not isinstance(wish.get("knobs"), dict):
             raise _bad("knobs must be an object")
         try:
-            settings = knobs.checked(wish["knobs"])
+            settings = knobs.checked(wish["knobs"], provider)
         except ValueError as problem:
             raise _bad(str(problem)) from problem
-        self._parts.notes.set_rule(self._provider(wish), settings, times or ALWAYS)
+        self._parts.notes.set_rule(provider, settings, times or ALWAYS)
         return web.json_response({"rules": self._parts.notes.rules()})
 
     async def clear_knobs(self, request: web.Request) -> web.Response:

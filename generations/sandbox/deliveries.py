@@ -2,7 +2,8 @@
 What the sandbox owes to others: webhooks, and files for those who asked for an upload.
 
 As Runware does it (providers.md 2.7): 2xx within 5 s is delivered; otherwise again after 250 ms,
-doubling up to 8 s, with jitter, ten times at most. Owed deliveries survive a restart.
+doubling up to 8 s, with jitter, ten times at most. Some companies try less often. Owed deliveries
+survive a restart.
 """
 
 from __future__ import annotations
@@ -27,7 +28,14 @@ log = logging.getLogger(__name__)
 
 ANSWER_WITHIN = 5.0
 MOST_TRIES = 10
+
+#: MiniMax and Pixazo document no retry; one attempt is assumed (providers.md 4.5, 6.6).
+FEWER_TRIES = {"minimax": 1, "pixazo": 1}
+
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 8.0
+
+#: So much of an answer is read, in bytes.
+LONGEST_ANSWER = 64 * 1024
 
 
 class Deliveries:
@@ -61,7 +69,17 @@ class Deliveries:
 
     async def post(self, url: str, body: str | bytes, headers: Mapping[str, str]) -> int:
         """Send one request to this machine; the answer's status, 0 when there was none."""
-        return await self._send("POST", url, body, headers)
+        return (await self._send("POST", url, body, headers))[0]
+
+    async def ask(self, url: str, question: Mapping[str, object], *, within: float) -> bytes:
+        """The body of a 2xx answer that came within so many seconds; empty when none did."""
+        headers = {"Content-Type": "application/json"}
+        try:
+            async with asyncio.timeout(within):
+                status, answer = await self._send("POST", url, json.dumps(question), headers)
+        except TimeoutError:
+            return b""
+        return answer if 200 <= status < 300 else b""
 
     async def drop(self) -> None:
         """Stop trying; what is owed stays in the store."""
@@ -100,7 +118,7 @@ class Deliveries:
             self._tried.setdefault((row["provider"], row["job"]), asyncio.Event()).set()
             if 200 <= status < 300:
                 self._close(number, "delivered", row)
-            elif row["tries"] + 1 >= MOST_TRIES:
+            elif row["tries"] + 1 >= FEWER_TRIES.get(row["provider"], MOST_TRIES):
                 self._close(number, "given_up", row)
             else:
                 self._postpone(number, row["tries"] + 1)
@@ -126,16 +144,17 @@ class Deliveries:
     async def _attempt(self, row: sqlite3.Row) -> int:
         if row["path"] is None:
             headers = {"Content-Type": "application/json"}
-            return await self._send(row["method"], row["url"], row["body"], headers)
+            return (await self._send(row["method"], row["url"], row["body"], headers))[0]
         content = await asyncio.to_thread(Path(row["path"]).read_bytes)
-        return await self._send(row["method"], row["url"], content, {})
+        return (await self._send(row["method"], row["url"], content, {}))[0]
 
     async def _send(
         self, method: str, url: str, body: str | bytes, headers: Mapping[str, str]
-    ) -> int:
+    ) -> tuple[int, bytes]:
+        """Status and beginning of the answer; 0 when there was none."""
         if not is_here(url):
             log.error("refusing to call %s, which is not on this machine", url)
-            return 0
+            return 0, b""
         if self._session is None:
             # From five seconds on aiohttp would round up to a full one, unless told otherwise.
             timeout = aiohttp.ClientTimeout(total=ANSWER_WITHIN, ceil_threshold=60)
@@ -144,6 +163,6 @@ class Deliveries:
             async with self._session.request(
                 method, url, data=body, headers=headers, allow_redirects=False
             ) as answer:
-                return answer.status
+                return answer.status, await answer.content.read(LONGEST_ANSWER)
         except (aiohttp.ClientError, TimeoutError, OSError):
-            return 0
+            return 0, b""

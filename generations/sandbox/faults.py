@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aiohttp import web
 
@@ -27,6 +27,7 @@ class Refusal:
     status: int
     code: str | None = None
     retry_after: int | None = None
+    message: str | None = None
 
 
 #: Writes a refusal of the whole request in the company's own form.
@@ -38,6 +39,9 @@ _OF_ONE_ORDER = {
     "model-unavailable": Refusal("model_unavailable", 503),
     "moderation-submit": Refusal("content_policy", 400),
     "provider-wallet-empty": Refusal("provider_wallet_empty", 402),
+    "quota-403": Refusal("insufficient_user_quota", 403),
+    "spend-limit": Refusal("spend_limit", 429),
+    "submit-code": Refusal("told", 200),
 }
 
 BEFORE_ALL = ("cut-before-accept", "error-before", "429", "429-retry-after", "invalid-key")
@@ -48,8 +52,7 @@ def of_one_order(settings: Settings) -> Refusal | None:
     """Why this order is refused, while others in the same request may be accepted."""
     for name, refusal in _OF_ONE_ORDER.items():
         if name in settings:
-            code = knobs.word(settings, name)
-            return Refusal(refusal.reason, refusal.status, code if code != "True" else None)
+            return replace(refusal, code=knobs.chosen(settings, name))
     return None
 
 

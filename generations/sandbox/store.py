@@ -44,6 +44,11 @@ CREATE TABLE IF NOT EXISTS balances (
 CREATE TABLE IF NOT EXISTS bad_keys (
     provider TEXT, key TEXT, PRIMARY KEY (provider, key)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS calls (
+    id TEXT PRIMARY KEY, account TEXT, gateway TEXT, job TEXT, row TEXT,
+    request TEXT, response TEXT, payload INTEGER, lag REAL, seen_from REAL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS calls_by_job ON calls (job);
 CREATE TABLE IF NOT EXISTS secrets (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
 """
 

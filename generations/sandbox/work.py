@@ -42,7 +42,7 @@ class Work:
         self._renderer = renderer
         self._deliveries = deliveries
         self._announcers = announcers
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[tuple[str, str], asyncio.Task[None]] = {}
 
     def resume(self) -> None:
         """Go on with every job that was under way."""
@@ -56,25 +56,33 @@ class Work:
             self._notes.reserve(job.provider, job.price)
             self._notes.forget_strikes(job.provider, job.prompt)
             self._notes.count(f"{job.provider}.accepted")
-            if "webhook-forged" in job.knobs and job.webhook_url:
-                self._deliveries.owe_webhook(job, self._announcers[job.provider].lie(job))
+            self._herald(job)
         self._start(job)
+
+    async def outcome(self, job: Job) -> Job:
+        """The job once it has ended; a render that never ends is waited for as long."""
+        if job.due_at is None:
+            await asyncio.Event().wait()
+        if task := self._tasks.get((job.provider, job.uuid)):
+            await asyncio.wait({task})
+        return self._records.job(job.provider, job.uuid) or job
 
     async def drop(self) -> None:
         """Stop following jobs; they stay in the store."""
-        for task in self._tasks:
+        tasks = list(self._tasks.values())
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def _start(self, job: Job) -> None:
         if job.due_at is None:
             return
         task = asyncio.get_running_loop().create_task(self._follow(job))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks[job.provider, job.uuid] = task
+        task.add_done_callback(lambda _: self._tasks.pop((job.provider, job.uuid), None))
 
     async def _follow(self, job: Job) -> None:
-        problem = _scripted_failure(job)
+        problem = self._announcers[job.provider].failure(job)
         rendering = [] if problem else [self._rendered(job, r) for r in self._records.results(job)]
         outcomes, _ = await asyncio.gather(asyncio.gather(*rendering), _until(job.due_at))
         self._finish(job, problem, outcomes)
@@ -89,7 +97,7 @@ class Work:
             return result, await self._renderer.clip(clip, stock="stock" in job.knobs)
         except RenderError as error:
             log.error("job %s could not be rendered: %s", job.uuid, error)
-            return result, {"code": "inferenceError", "message": "The render failed."}
+            return result, self._announcers[job.provider].broken()
 
     def _finish(
         self, job: Job, problem: Problem | None, outcomes: list[tuple[Result, Path | Problem]]
@@ -100,6 +108,8 @@ class Work:
         if not problem and not made:
             problem = failed[0][1]
         billed = job.price * len(made) // job.count
+        if problem and self._announcers[job.provider].bills(job, problem):
+            billed = job.price
         with self._store.transaction():
             if not self._records.finish(job, error=problem, billed=billed):
                 return
@@ -111,10 +121,22 @@ class Work:
             self._notes.count(f"{job.provider}.{'failed' if problem else 'succeeded'}")
             self._announce(job, [file for _, file in made])
 
+    def _herald(self, job: Job) -> None:
+        """Owe what is told of a job before it has an outcome, and a lie if one is wanted."""
+        if not job.webhook_url:
+            return
+        announcer = self._announcers[job.provider]
+        if "webhook-forged" in job.knobs:
+            self._deliveries.owe_webhook(job, announcer.lie(job))
+        if "webhook-never" not in job.knobs:
+            for body in announcer.beginnings(job):
+                self._deliveries.owe_webhook(job, body)
+
     def _announce(self, job: Job, files: list[Path]) -> None:
         finished = self._records.job(job.provider, job.uuid)
         if finished is None:
             return
+        self._announcers[job.provider].ended(finished)
         if job.upload_url:
             for file in files:
                 self._deliveries.owe_upload(finished, file)
@@ -128,17 +150,6 @@ class Work:
         if "webhook-reordered" in job.knobs:
             for step, body in enumerate(announcer.contradictions(finished), start=1):
                 self._deliveries.owe_webhook(finished, body, after=after + 0.3 * step)
-
-
-def _scripted_failure(job: Job) -> Problem | None:
-    messages = {
-        "fail": "The task could not be completed.",
-        "moderation-render": "The provider refused the content of this request.",
-    }
-    for name, message in messages.items():
-        if code := knobs.word(job.knobs, name):
-            return {"code": code, "message": message}
-    return None
 
 
 async def _until(moment: float | None) -> None:

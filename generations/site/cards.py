@@ -11,6 +11,7 @@ from django.conf import settings
 from generations import links, timing
 from generations.models import Clip, Generation
 from generations.states import State
+from generations.stopping import can_be_stopped
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Card:
 
     @property
     def may_cancel(self) -> bool:
-        return self.generation.state == State.QUEUED
+        return self.generation.state == State.QUEUED or can_be_stopped(self.generation)
 
     @property
     def seconds(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
@@ -14,7 +14,7 @@ from accounts import ids
 from accounts.models import IdempotencyRecord
 from billing import money
 from generations import orders
-from generations.models import Generation, Upload
+from generations.models import Generation
 from generations.orders import Customer, Extras, OrderError
 from generations.spec import ClipSpec
 
@@ -35,12 +35,14 @@ class Wish:
     count: int
     order_key: uuid.UUID
     agreed: int | None = None
-    frame: Upload | None = None
+    extras: Extras = field(default_factory=Extras)
 
     @property
     def key(self) -> str:
         """The form's one-time key and what was wished: a changed form is another order."""
-        said = [self.spec.prompt, self.spec.binding, self.count, self.frame and self.frame.sha256]
+        frame = self.extras.first_frame
+        picture = frame.sha256 if frame else self.extras.image_url
+        said = [self.spec.prompt, self.spec.binding, self.count, picture]
         digest = hashlib.sha256(json.dumps(said).encode()).hexdigest()
         return f"{self.order_key}:{digest[:32]}"
 
@@ -74,7 +76,7 @@ def place_once(*, customer: Customer, wish: Wish, now: datetime) -> Placed:
         spec=wish.spec,
         now=now,
         count=wish.count,
-        extras=Extras(first_frame=wish.frame),
+        extras=wish.extras,
     )
     _keep_the_word(wish, placed[0].quoted)
     record.reference = _reference(placed)

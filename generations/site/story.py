@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from billing import ledger, money
 from generations.models import Event, Generation
@@ -15,7 +16,7 @@ MOVEMENTS = {
     "release": "returned to the wallet",
     "refund": "refunded",
 }
-TOLD_BY_THE_BOOKS = frozenset({"money.captured"})
+TOLD_BY_THE_BOOKS = frozenset({"money.captured", "money.refunded"})
 
 #: the first word of an event's type, or the whole type -> how its line is marked
 MARKS = {
@@ -30,13 +31,17 @@ MARKS = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line. `amount` (USD text) is set where money moved; `mark` is good, bad, odd or empty."""
+    """
+    One line. `amount` (USD text) is set where money moved; `mark` is good, bad, odd or empty; `why`
+    says for every route how it stood when one was chosen.
+    """
 
     at: datetime
     text: str
     mark: str = ""
     amount: str = ""
     detail: str = ""
+    why: list[str] = field(default_factory=list)
 
 
 def of(generation: Generation) -> list[Line]:
@@ -62,5 +67,14 @@ def of(generation: Generation) -> list[Line]:
 def _told(event: Event) -> Line:
     detail = ", ".join(str(event.data[name]) for name in ("job", "code") if event.data.get(name))
     return Line(
-        at=event.created_at, text=event.message, mark=MARKS.get(event.type, ""), detail=detail
+        at=event.created_at,
+        text=event.message,
+        mark=MARKS.get(event.type, ""),
+        detail=detail,
+        why=[_reason(route) for route in event.data.get("routes", [])],
     )
+
+
+def _reason(route: dict[str, Any]) -> str:
+    """One line for each who could have made it: its price, and why it was passed over."""
+    return f"{route['provider']}, ${route['price']}: {route.get('reason') or 'ready'}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -10,14 +10,16 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts import ids
 from accounts.access import MemberRequest, in_workspace
 from accounts.models import Act
 from billing import ledger, money
-from generations import catalog
+from billing.limits import LimitReached
+from generations import catalog, connect
 from generations.forms import OrderForm, PriceForm
 from generations.models import Generation
-from generations.orders import Customer, OrderError
-from generations.site import cards, offers, ordering
+from generations.orders import Customer, Extras, OrderError
+from generations.site import cards, makers, offers, ordering
 from generations.site.ordering import Placed, Wish
 
 #: how many of the latest clips stand beside the form
@@ -25,13 +27,15 @@ REEL = 8
 #: a first frame and the rest of the form; of more nothing is read
 MAX_BODY = 28 << 20
 #: what a next order most likely has in common with the last
-KEPT = "prompt model resolution duration count prompt_optimizer policy provider".split()
+KEPT = "prompt model resolution duration count prompt_optimizer policy provider image_url".split()
+#: what a new clip takes over from the one it goes back to
+TAKEN = "prompt model resolution duration prompt_optimizer policy".split()
 
 
 @gzip_page
 @csrf_exempt  # asked for one step later: the check would read the whole body first
 @never_cache
-def studio(request: HttpRequest) -> HttpResponse:
+def studio(request: HttpRequest) -> HttpResponseBase:
     length = request.headers.get("Content-Length", "")
     if length.isdecimal() and int(length) > MAX_BODY:
         return render(request, "413.html", status=413)
@@ -44,16 +48,56 @@ def studio(request: HttpRequest) -> HttpResponse:
 def price(request: MemberRequest) -> HttpResponse:
     """The button with its price, for the form as it stands now."""
     form = PriceForm(request.GET, workspace=request.workspace)
-    return render(request, "partials/_offer.html", {"offer": _offer(request, form)})
+    context = {"offer": _offer(request, form), "makers": makers.of(form, now=timezone.now())}
+    return render(request, "partials/_price.html", context)
+
+
+@require_safe
+@never_cache
+@in_workspace(Act.READ)
+def reel(request: MemberRequest) -> HttpResponse:
+    """The cards of what was ordered `after` the newest card of a page: in another tab, say."""
+    rows = Generation.objects.for_workspace(request.workspace).whole().order_by("-id")
+    if after := ids.private("gen", request.GET.get("after")):
+        rows = rows.filter(id__gt=after)
+    context = {
+        "cards": cards.show(list(rows[:REEL]), now=timezone.now()),
+        "may_order": request.membership.may(Act.ORDER),
+    }
+    return render(request, "partials/_reel.html", context)
 
 
 @csrf_protect
 @require_http_methods(["GET", "HEAD", "POST"])
 @in_workspace(Act.READ)
-def _studio(request: MemberRequest) -> HttpResponse:
+def _studio(request: MemberRequest) -> HttpResponseBase:
     if request.method == "POST":
         return _order(request)
-    return _page(request, OrderForm(workspace=request.workspace))
+    return _page(request, _opened(request))
+
+
+def _opened(request: MemberRequest) -> OrderForm:
+    """A form to begin with: empty, with a prompt, or filled in from an earlier clip."""
+    mine = Generation.objects.for_workspace(request.workspace).whole()
+    for name in ("remix", "retry"):
+        if before := mine.filter(id__in=[ids.private("gen", request.GET.get(name))]).first():
+            return _from(before, name)
+    prompt = request.GET.get("prompt", "")[: catalog.PROMPT_LENGTH].replace("\x00", "")
+    return OrderForm(initial={"prompt": prompt} if prompt else None, workspace=request.workspace)
+
+
+def _from(before: Generation, name: str) -> OrderForm:
+    address = "" if before.first_frame else before.image_url
+    given = {field: getattr(before, field) for field in TAKEN}
+    named = before.provider_requested
+    given |= {
+        "provider": named if named in connect.names() else "auto",
+        "image_url": address,
+        name: before.public_id,
+    }
+    form = OrderForm(initial=given, workspace=before.workspace)
+    form.frame, form.address = before.first_frame, address
+    return form
 
 
 @in_workspace(Act.ORDER)
@@ -62,13 +106,19 @@ def _order(request: MemberRequest) -> HttpResponse:
     if not form.is_valid() or form.spec is None:
         return _page(request, form, status=422)
     given = form.cleaned_data
-    wish = Wish(form.spec, given["count"], given["order_key"], given["agreed"], form.frame)
+    extras = Extras(
+        first_frame=form.frame,
+        image_url=form.address,
+        remix_of=form.before("remix"),
+        retry_of=form.before("retry"),
+    )
+    wish = Wish(form.spec, given["count"], given["order_key"], given["agreed"], extras)
     customer = Customer(workspace=request.workspace, user=request.user)
     try:
         placed = ordering.place_once(customer=customer, wish=wish, now=timezone.now())
     except ledger.InsufficientFunds as short:
         form.add_error(None, _too_little(short))
-    except OrderError as error:
+    except (OrderError, LimitReached) as error:
         form.add_error(None, str(error))
     else:
         return _answer(request, form, placed)
@@ -91,7 +141,7 @@ def _ordered(request: MemberRequest, form: OrderForm, ordered: list[Generation])
     again = OrderForm(
         initial={name: form.cleaned_data[name] for name in KEPT}, workspace=request.workspace
     )
-    again.frame = form.frame
+    again.frame, again.address = form.frame, form.address
     fresh = Generation.objects.filter(pk__in=[g.pk for g in ordered]).whole().order_by("-id")
     context = _context(request, again) | {
         "cards": cards.show(list(fresh), now=timezone.now()),
@@ -114,11 +164,16 @@ def _context(request: MemberRequest, form: OrderForm) -> dict[str, object]:
     return {
         "form": form,
         "offer": _offer(request, form),
+        "makers": makers.of(form, now=timezone.now()),
         "may_order": request.membership.may(Act.ORDER),
-        "directives": catalog.CAMERA_DIRECTIVES,
+        "directives": [
+            (name, name.lower().replace(" ", "-")) for name in catalog.CAMERA_DIRECTIVES
+        ],
         "models": list(catalog.MODELS.values()),
         "sizes": [f"{resolution}/{duration}" for resolution, duration in catalog.SIZES],
         "prompt_length": catalog.PROMPT_LENGTH,
+        "untouched": request.method != "POST" and not form.initial,
+        "api": request.build_absolute_uri("/api/v1"),
     }
 
 

@@ -2,6 +2,7 @@
 //
 //   <div data-sizes="768P/6 768P/10 1080P/6"> radios "resolution" and "duration" </div>
 //   radios "model" with data-modes="text-to-video image-to-video"
+//   radios "policy" and "provider" beside a <span class="rate" data-off> that says why not
 //   <span data-why> inside a choice: the reason, shown only while it is disabled
 
 function chosen(form, name) {
@@ -29,8 +30,16 @@ function limitModels(form) {
   if (!taken && free) free.checked = true;
 }
 
+function limitMakers(form) {
+  for (const radio of form.querySelectorAll('[name="policy"], [name="provider"]')) {
+    const off = radio.closest("label").querySelector("[data-off]");
+    radio.disabled = !radio.checked && Boolean(off);
+  }
+}
+
 function limit() {
   for (const form of document.querySelectorAll("[data-order]")) {
+    limitMakers(form);
     limitSizes(form);
     limitModels(form);
   }

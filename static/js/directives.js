@@ -1,13 +1,14 @@
-// The prompt's chips and its count.
+// The camera's moves and the count of the prompt.
 //
 //   <textarea id="x"> <span data-count-of="x" data-most="2000">
-//   <div data-directives="x"><button data-directive="Push in">…
+//   <div data-directives="x"><button data-directive="Push in">… <ol data-moves-of="x"> <button data-then>
 //
-// A chip writes [Push in] at the caret, or joins the bracket the caret stands in or right after;
-// pressed again it takes its words out. Three directives share a bracket at most.
+// A move writes [Push in] at the caret, or joins the bracket the caret stands in or right after;
+// pressed again it takes its words out. Three share a bracket at most; "Then…" leaves the bracket, so
+// that the next move begins another one. The list says what the camera will do, and what it will not.
 
 const MOST = 3;
-const BRACKET = /\[([^\][]*)\]/g;
+const BRACKET = /(?<!\[)\[([^\][]*)\](?!\])/g;
 
 function brackets(text) {
   return [...text.matchAll(BRACKET)].map((match) => ({
@@ -43,10 +44,49 @@ function toggle(area, move) {
   }
 }
 
+function leave(area) {
+  const here = bracketAt(area.value, area.selectionStart);
+  const at = here ? here.end : area.selectionStart;
+  const next = area.value[at];
+  if (next === " ") area.setSelectionRange(at + 1, at + 1);
+  else replace(area, at, at, " ");
+  area.focus();
+}
+
+function known(group) {
+  return [...group.querySelectorAll("[data-directive]")].map((move) => move.dataset.directive);
+}
+
+/** One line for each bracket that is meant for the camera; a bracket with none is only words. */
+function lines(text, names) {
+  const spelled = new Map(names.map((name) => [name.toLowerCase(), name]));
+  return brackets(text).flatMap(({ moves }) => {
+    const found = moves.filter((move) => spelled.has(move.toLowerCase()));
+    const strange = moves.find((move) => !spelled.has(move.toLowerCase()));
+    if (!found.length) return [];
+    if (strange) return [{ bad: true, text: `“${strange}” is not a move the camera knows.` }];
+    if (moves.length > MOST) return [{ bad: true, text: `Only ${MOST} moves share a bracket: “${moves[MOST]}” is one too many.` }];
+    return [{ text: found.map((move) => spelled.get(move.toLowerCase())).join(" + ") }];
+  });
+}
+
+function list(group, area) {
+  const order = group.querySelector("[data-moves-of]");
+  const said = lines(area.value, known(group));
+  const before = [...order.children].map((item) => item.textContent).join("|");
+  if (before === said.map((line) => line.text).join("|")) return;
+  order.replaceChildren(...said.map(({ bad, text }) => Object.assign(document.createElement("li"), {
+    className: bad ? "moves__step moves__step--bad" : "moves__step", textContent: text,
+  })));
+}
+
 function show(area) {
   const here = bracketAt(area.value, area.selectionStart);
-  for (const chip of document.querySelectorAll(`[data-directives="${area.id}"] [data-directive]`)) {
-    chip.setAttribute("aria-pressed", String(Boolean(here?.moves.includes(chip.dataset.directive))));
+  for (const group of document.querySelectorAll(`[data-directives="${area.id}"]`)) {
+    for (const move of group.querySelectorAll("[data-directive]")) {
+      move.setAttribute("aria-pressed", String(Boolean(here?.moves.includes(move.dataset.directive))));
+    }
+    list(group, area);
   }
   const count = document.querySelector(`[data-count-of="${area.id}"]`);
   if (!count) return;
@@ -56,16 +96,16 @@ function show(area) {
 
 function showAll() {
   for (const group of document.querySelectorAll("[data-directives]")) {
-    const area = document.getElementById(group.dataset.directives);
-    show(area);
+    show(document.getElementById(group.dataset.directives));
   }
 }
 
 document.addEventListener("click", (event) => {
-  const chip = event.target.closest("[data-directive]");
-  if (!chip) return;
-  const group = chip.closest("[data-directives]");
-  toggle(document.getElementById(group.dataset.directives), chip.dataset.directive);
+  const button = event.target.closest("[data-directive], [data-then]");
+  if (!button) return;
+  const area = document.getElementById(button.closest("[data-directives]").dataset.directives);
+  if (button.dataset.directive) toggle(area, button.dataset.directive);
+  else leave(area);
 });
 document.addEventListener("input", (event) => event.target.matches("textarea") && show(event.target));
 document.addEventListener("selectionchange", showAll);

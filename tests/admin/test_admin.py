@@ -9,7 +9,8 @@ from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
-from accounts.models import Membership, User
+from accounts import keys
+from accounts.models import APIKey, AuditEntry, Membership, User, Workspace
 from billing import audit, ledger
 from billing.models import Rate
 from tests.factories import a_user
@@ -24,7 +25,10 @@ MACHINES_WRITE = [
     model
     for model in OURS
     if model._meta.model_name
-    in ("wallet", "transfer", "quote", "generation", "attempt", "clip", "event", "knock", "notice")
+    in (
+        *("wallet", "transfer", "quote", "generation", "attempt", "clip", "event", "knock"),
+        *("notice", "auditentry"),
+    )
 ]
 
 
@@ -50,6 +54,46 @@ def test_every_list_and_every_row_opens_and_can_be_searched(staff, clip, model):
 
     for row in model.objects.all()[:1]:
         assert staff.get(page(model, "change", row.pk)).status_code == 200
+
+
+def test_staff_say_how_often_a_key_may_ask_and_change_nothing_else_of_it(staff, alice):
+    key = keys.create(maker=alice, name="CI", scopes=["read"]).key
+    wish = {"paid_per_minute": 6, "other_burst": "", "name": "Mine", "scopes": "admin"}
+
+    answer = staff.post(page(APIKey, "change", key.pk), wish | _no_rows("uses"))
+
+    assert answer.status_code == 302
+    key.refresh_from_db()
+    assert (key.paid_per_minute, key.other_burst) == (6, None)
+    assert (key.name, key.scopes) == ("CI", ["read"])
+    assert staff.get(page(APIKey, "add")).status_code == 403
+    assert staff.post(page(APIKey, "delete", key.pk), {"post": "yes"}).status_code == 403
+
+
+def test_staff_say_how_often_a_workspace_may_ask(staff, alice):
+    wish = {"name": alice.workspace.name, "other_per_minute": 9000}
+
+    answer = staff.post(
+        page(Workspace, "change", alice.workspace.pk), wish | _no_rows("memberships")
+    )
+
+    assert answer.status_code == 302
+    alice.workspace.refresh_from_db()
+    assert alice.workspace.other_per_minute == 9000
+
+
+def test_what_staff_revoke_stands_in_the_audit(staff, alice):
+    key = keys.create(maker=alice, name="CI").key
+    wish = {"action": "revoke", "_selected_action": [str(key.pk)]}
+
+    staff.post(page(APIKey, "changelist"), wish)
+
+    entry = AuditEntry.objects.get(action="api_key.revoked")
+    assert (entry.actor, entry.subject) == ("staff@example.org", key.public_id)
+
+
+def _no_rows(inline: str) -> dict[str, int]:
+    return {f"{inline}-TOTAL_FORMS": 0, f"{inline}-INITIAL_FORMS": 0}
 
 
 @pytest.mark.parametrize("model", MACHINES_WRITE, ids=lambda model: model.__name__)

@@ -8,6 +8,7 @@ import pytest
 from billing import audit, rates
 from generations import timing
 from tests.api.tools import API, a_film
+from tests.billing.sandbox.house import KEY, SECRET, House
 
 #: provider, SKU, micro-dollars: the first table is gone where a test commits.
 PRICES = [
@@ -56,3 +57,18 @@ def stranger() -> API:
 @pytest.fixture(scope="session")
 def film(tmp_path_factory) -> bytes:
     return a_film(tmp_path_factory.mktemp("film"))
+
+
+@pytest.fixture(scope="session")
+def _bank(tmp_path_factory) -> Iterator[House]:
+    house = House(tmp_path_factory.mktemp("stripe"))
+    yield house
+    house.stop()
+
+
+@pytest.fixture
+def stripe(settings, _bank) -> House:
+    """Without it a top-up is a 503, which no client may cause."""
+    settings.STRIPE_SECRET_KEY, settings.STRIPE_WEBHOOK_SECRET = KEY, SECRET
+    settings.STRIPE_API_BASE = _bank.url
+    return _bank

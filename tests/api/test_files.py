@@ -9,6 +9,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
+from django.core.files.storage import default_storage
 from django.core.handlers.asgi import ASGIRequest
 from django.utils import timezone
 from PIL import Image
@@ -216,3 +217,13 @@ def test_files_in_s3_are_reached_by_a_link_of_s3(api, clip, settings):
     assert "X-Amz-Signature=" in response["Location"]
     assert "attachment" in response["Location"]
     assert "no-store" in response["Cache-Control"]
+
+
+def test_a_poster_of_a_clip_that_cannot_be_read_is_a_503_on_both_ways(api, clip):
+    default_storage.delete(clip.clip.name)
+
+    refused = api.get(f"/generations/{clip.public_id}/poster")
+
+    problem(refused, 503, "unavailable")
+    assert refused["Retry-After"]
+    assert api.open(link_to(clip, "poster")).status_code == 503

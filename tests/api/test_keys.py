@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import timedelta
 
 import pytest
@@ -29,9 +30,14 @@ ROUTES = [
     ("post", "/generations/{id}/cancel"),
     ("post", "/quotes"),
     ("post", "/uploads"),
+    ("post", "/wallet/top-ups"),
     ("delete", "/generations/{id}"),
+    ("get", "/api-keys"),
+    ("post", "/api-keys"),
+    ("post", "/api-keys/{key}/rotate"),
+    ("delete", "/api-keys/{key}"),
 ]
-NOBODY = {"id": "gen_" + "0" * 32, "quote": "quo_" + "0" * 32}
+NOBODY = {"id": "gen_" + "0" * 32, "quote": "quo_" + "0" * 32, "key": "key_" + "0" * 32}
 
 
 @pytest.mark.parametrize(("method", "path"), ROUTES)
@@ -65,6 +71,34 @@ def test_what_is_no_key_is_refused_without_asking_the_database(stranger, header)
     assert asked == []
 
 
+def test_a_key_that_is_mistyped_in_any_way_asks_the_database_nothing(api, chance):
+    for _ in range(300):
+        text = mistyped(api.key, chance)
+        with queries() as asked:
+            answer = API(text=text).get("/me")
+        problem(answer, 401, "unauthorized")
+        assert asked == []
+
+
+def mistyped(key: str, chance: random.Random) -> str:
+    at = chance.randrange(9, len(key))
+    other = chance.choice([one for one in "aZ09_-é " if one != key[at]])
+    ways = [
+        key[:at] + other + key[at + 1 :],
+        key[:at] + key[at + 1 :],
+        key[:at] + other + key[at:],
+        key[:at],
+        key[:at] + key[at:].swapcase(),
+        key + "\x00",
+    ]
+    return chance.choice([way for way in ways if way.strip() != key])
+
+
+@pytest.fixture
+def chance() -> random.Random:
+    return random.Random(20261130)
+
+
 def test_a_wrong_key_is_told_from_a_mistyped_one(api, alice, stranger):
     mistyped = API(text=api.key[:-1] + ("a" if api.key[-1] != "a" else "b"))
     assert "mistyped" in problem(mistyped.get("/me"), 401, "unauthorized")["detail"]
@@ -93,10 +127,14 @@ def test_a_suspended_account_opens_nothing(api, alice):
 
 def test_the_key_of_somebody_removed_dies_at_once(alice):
     member = a_member(alice.workspace)
-    theirs = API(member)
+    first = keys.create(maker=member, name="first")
+    child = keys.create(maker=member, name="child", parent=first.key)
+    assert API(text=child.text).get("/me").status_code == 200
+
     member.delete()
 
-    problem(theirs.get("/me"), 401, "unauthorized")
+    for text in (first.text, child.text):
+        problem(API(text=text).get("/me"), 401, "unauthorized")
 
 
 @pytest.mark.parametrize("name", ["api_key", "key", "token", "access_token", "anything"])
@@ -148,10 +186,12 @@ def test_everything_of_others_is_not_found(api, others, film):
     others.post("/generations", WORDS)
     one = finished(the_only(), film)
     quote = others.post("/quotes", WORDS).json()["id"]
+    theirs = others.get("/me").json()["key"]["id"]
 
     for method, path in ROUTES:
         if "{" in path:
-            response = getattr(api, method)(path.format(id=one.public_id, quote=quote))
+            names = {"id": one.public_id, "quote": quote, "key": theirs}
+            response = getattr(api, method)(path.format(**names))
             problem(response, 404, "not_found")
     assert api.get("/generations").json()["data"] == []
     batch = others.post("/generations", WORDS | {"count": 2}).json()["batch"]

@@ -21,11 +21,12 @@ from django.db import connection
 from django.test import Client
 from PIL import Image
 
-from accounts import keys
+from accounts import claims, keys
 from accounts.models import Membership
-from generations import claims, lifecycle, routing, storage
+from generations import lifecycle, storage
 from generations.models import Clip, Generation
 from generations.providers.base import Accepted, JobState, Snapshot
+from generations.routing import Route
 
 WORDS = {"model": "hailuo-2.3", "prompt": "A red kite over a harbour at dawn."}
 AT_ONCE = 12  # connections; the pool has 16
@@ -48,6 +49,12 @@ class API:
 
     def head(self, path: str, **headers: str) -> Any:
         return self.client.head(self._address(path), headers=self._headers(headers))
+
+    def patch(self, path: str, body: Any = None) -> Any:
+        raw = json.dumps({} if body is None else body)
+        return self.client.patch(
+            self._address(path), raw, "application/json", headers=self._headers({})
+        )
 
     def delete(self, path: str) -> Any:
         return self.client.delete(self._address(path), headers=self._headers({}))
@@ -155,7 +162,7 @@ def a_film(folder: Path, seconds: int = 2) -> bytes:
 def submitted(generation: Generation) -> tuple[Any, Any]:
     """Taken up by a worker and by a provider: now it is running."""
     (claim,) = claims.take(Generation, where="id = %s", parameters=[generation.pk], limit=1)
-    route = routing.open_routes(claim.row, at=claim.now)[0]
+    route = Route(**claim.row.routes[0])
     attempt = lifecycle.begin(claim, route=route)
     assert attempt is not None
     assert lifecycle.accepted(claim, attempt=attempt, answer=Accepted(job_id=f"job-{attempt.id}"))

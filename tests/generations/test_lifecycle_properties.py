@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from billing import audit, ledger
-from generations import lifecycle, orders, routing
-from generations.claims import Claim, take
+from accounts.claims import Claim, take
+from billing import audit, ledger, rates
+from generations import lifecycle, orders
 from generations.models import Attempt, Clip, Generation
 from generations.models.attempt import AttemptState
 from generations.providers.base import (
@@ -30,6 +30,7 @@ from generations.providers.base import (
     Snapshot,
     Unclear,
 )
+from generations.routing import Route
 from generations.spec import ClipSpec
 from tests.factories import a_workspace
 
@@ -58,6 +59,8 @@ class Lives(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
+        sku, before = "hailuo-2.3/text-to-video/768P/6", timezone.now() - timedelta(days=1)
+        rates.enter([("runware", sku, QUOTED)], at=before, note="test")
         self.workspace = a_workspace(deposit="5.00")
         placed = orders.place(
             customer=orders.Customer(workspace=self.workspace),
@@ -78,7 +81,7 @@ class Lives(RuleBasedStateMachine):
             getattr(self, f"_{claim.row.state}", lambda *_: None)(claim, data)
 
     def _queued(self, claim: Claim[Generation], data: st.DataObject) -> None:
-        lifecycle.begin(claim, route=routing.open_routes(claim.row, at=claim.now)[0])
+        lifecycle.begin(claim, route=Route(**claim.row.routes[0]))
 
     def _submitting(self, claim: Claim[Generation], data: st.DataObject) -> None:
         attempt, answer = self._attempt(), data.draw(ANSWERS)
@@ -95,7 +98,7 @@ class Lives(RuleBasedStateMachine):
     def _unknown(self, claim: Claim[Generation], data: st.DataObject) -> None:
         if data.draw(st.booleans()):
             attempt = self._attempt()
-            lifecycle.refound(claim, attempt=attempt, job_id=str(attempt.token))
+            lifecycle.accepted(claim, attempt=attempt, answer=Accepted(str(attempt.token)))
         else:
             self._running(claim, data)
 

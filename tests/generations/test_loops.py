@@ -11,10 +11,10 @@ from django.core import mail
 from django.db import connection
 from django.utils import timezone
 
+from accounts.claims import take
 from billing import audit, ledger
 from config.providers import ProviderSettings
-from generations import connect, knocks, lifecycle, orders, routing
-from generations.claims import take
+from generations import connect, health, knocks, lifecycle, orders
 from generations.loops import dispatch, look, notify, store
 from generations.models import Attempt, Generation, Knock, Notice, ProviderStatus
 from generations.providers.base import (
@@ -26,6 +26,7 @@ from generations.providers.base import (
     Snapshot,
     Unclear,
 )
+from generations.routing import Route
 from generations.spec import ClipSpec
 from generations.states import State
 from tests.factories import a_user, a_workspace
@@ -69,7 +70,7 @@ def claimed(order):
 
 def submitting(order):
     claim = claimed(order)
-    route = routing.open_routes(order, at=claim.now)[0]
+    route = Route(**order.routes[0])
     return claim, lifecycle.begin(claim, route=route)
 
 
@@ -184,8 +185,6 @@ def test_two_workers_never_get_the_same_row(order):
 
 
 def test_our_own_fault_pauses_the_provider_longer_each_time(order):
-    from generations import health
-
     for seconds in (60, 120, 240, 480, 900, 900):
         health.pause("runware", Misconfigured("our key", code="misconfigured"))
         status = ProviderStatus.objects.get(pk="runware")
@@ -194,7 +193,7 @@ def test_our_own_fault_pauses_the_provider_longer_each_time(order):
     dispatch.run()
     assert Attempt.objects.count() == 0
     assert state_of(order) == State.QUEUED
-    health.fine("runware")
+    health.took("runware")
     assert ProviderStatus.objects.get(pk="runware").paused_until is None
 
 

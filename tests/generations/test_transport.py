@@ -141,7 +141,7 @@ def test_a_get_needs_no_mark_to_be_asked_again() -> None:
 @pytest.mark.parametrize(
     "url",
     [
-        f"http://127.0.0.1:{unused_port()}/v1",
+        pytest.param(f"http://127.0.0.1:{unused_port()}/v1", id="nobody listens"),
         "http://no such host/v1",
         "http://nowhere.invalid/v1",
         "ftp://127.0.0.1/v1",
@@ -524,6 +524,20 @@ def test_an_adapter_that_stumbles_over_an_answer_leaves_the_order_unclear(
         mocked(stumbling("http://provider.test"), httpx.Response(200, json={}))
     assert caught.value.code == "adapter_error"
     assert "KeyError" in caplog.text
+
+
+def test_what_an_adapter_could_not_read_is_kept_for_staff_without_our_key() -> None:
+    def puzzled(url: str) -> Exchange[None]:
+        yield from order(url)
+        raise Unclear("This is no answer.")
+
+    page = f"<h1>Bad gateway</h1>{KEY}\0" + "x" * 5000
+    with pytest.raises(Unclear) as caught:
+        mocked(puzzled("http://provider.test"), httpx.Response(502, text=page))
+
+    assert caught.value.raw["status"] == 502
+    assert caught.value.raw["text"].startswith("<h1>Bad gateway</h1>***\ufffdxxx")
+    assert len(caught.value.raw["text"]) < 2100
 
 
 def test_an_adapter_that_stumbles_over_a_question_may_ask_again() -> None:

@@ -78,7 +78,7 @@ def test_a_clip_starts_from_a_picture_in_the_request(customer):
     ("resolution", "duration", "price"), [("1080P", 6, "0.49"), ("768P", 10, "0.56")]
 )
 def test_the_other_sizes_are_what_was_ordered(customer, resolution, duration, price):
-    order = customer.order(resolution=resolution, duration=duration)
+    order = customer.order(provider="runware", resolution=resolution, duration=duration)
 
     [done] = customer.finished(order["id"])
 
@@ -89,7 +89,7 @@ def test_the_other_sizes_are_what_was_ordered(customer, resolution, duration, pr
 
 
 def test_a_failed_render_gives_the_money_back(customer):
-    [done] = customer.finished(customer.order("A kite [[fail]]")["id"])
+    [done] = customer.finished(customer.order("A kite [[fail]]", provider="runware")["id"])
 
     assert done["status"] == "failed"
     assert done["error"]["code"] == "provider_error"
@@ -98,7 +98,9 @@ def test_a_failed_render_gives_the_money_back(customer):
 
 
 def test_a_refused_prompt_gives_the_money_back_and_says_why(customer):
-    [done] = customer.finished(customer.order("A kite [[moderation-submit]]")["id"])
+    order = customer.order("A kite [[moderation-submit]]", provider="runware")
+
+    [done] = customer.finished(order["id"])
 
     assert done["error"]["code"] == "content_policy"
     assert done["error"]["provider_message"]

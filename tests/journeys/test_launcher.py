@@ -56,7 +56,8 @@ def everything_of(site: Site) -> list[psutil.Process]:
     found = [psutil.Process(site.process.pid)]
     found += [psutil.Process(pid) for pid in site.pids().values()]
     found += [one for one in psutil.process_iter() if is_keeper_of(one, site.var)]
-    return [*found, *(child for one in found for child in one.children(recursive=True))]
+    found += [child for one in found for child in one.children(recursive=True)]
+    return list({one.pid: one for one in found}.values())
 
 
 def is_keeper_of(one: psutil.Process, var: Path) -> bool:
@@ -119,9 +120,10 @@ def test_two_run_side_by_side_and_know_nothing_of_each_other(site, tmp_path):
 
 
 def test_after_kill_9_of_everything_the_next_start_goes_on(tmp_path):
+    """Runware can be asked what became of it, whenever that was; not all of them can."""
     site = Site(tmp_path / "var").start()
     customer = site.customer()
-    order = customer.order()
+    order = customer.order(provider="runware")
 
     for one in everything_of(site):
         if one.is_running():
@@ -179,7 +181,7 @@ def test_a_wrong_setting_stops_the_start_and_is_named(tmp_path, name, value, wor
 def test_an_idle_site_does_next_to_nothing_and_asks_nobody(tmp_path):
     site = Site(tmp_path / "var").start()
     try:
-        time.sleep(5)
+        time.sleep(15)  # starting is over
         everything = everything_of(site)
         before, asked = computed(everything), site.sandbox("GET", "/control/counters")
         time.sleep(20)

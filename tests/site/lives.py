@@ -7,8 +7,9 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from accounts import claims
 from accounts.models import Membership
-from generations import claims, lifecycle, orders, storage
+from generations import lifecycle, orders, storage
 from generations.models import Attempt, Clip, Generation
 from generations.orders import Customer
 from generations.providers.base import Accepted, JobState, Snapshot

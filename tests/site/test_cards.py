@@ -20,7 +20,7 @@ def card(browser, generation: Generation, seen: str = ""):
 def test_an_unfinished_card_asks_again_every_two_seconds(browser, alice):
     order = lives.ordered(alice)
     page = card(browser, order).content.decode()
-    assert 'hx-trigger="every 2s"' in page
+    assert 'hx-trigger="every 2s, news"' in page
     assert "waiting, next in line" in page
     assert "Cancel, and get $0.28 back" in page
 
@@ -65,11 +65,12 @@ def test_a_failed_card_says_why_and_that_nothing_was_charged(browser, alice):
     assert "Nothing was charged." in page
 
 
-def test_the_place_in_the_queue_counts_everybodys_orders(browser, alice, charlie):
-    lives.ordered(charlie)
-    lives.ordered(charlie)
-    mine = lives.ordered(alice)
-    assert "waiting, #3" in card(browser, mine).content.decode()
+def test_the_place_in_the_queue_counts_the_turns_of_everybody(browser, alice, charlie):
+    for _ in range(5):
+        lives.ordered(charlie)
+    first, second = lives.ordered(alice), lives.ordered(alice)
+    assert "waiting, #2" in card(browser, first).content.decode()
+    assert "waiting, #4" in card(browser, second).content.decode()
 
 
 def test_canceling_gives_the_money_back_on_the_card(browser, alice):

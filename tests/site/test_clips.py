@@ -114,7 +114,7 @@ def test_the_library_shows_the_newest_first_and_pages_on(browser, alice):
     made = [lives.delivered(lives.ordered(alice, prompt=f"Take {n}")) for n in range(26)]
     page = browser.get("/library").content.decode()
     assert page.count("contact__frame") == 24
-    shown = [int(n) for n in re.findall(r"Take (\d+)", page)]
+    shown = [int(n) for n in re.findall(r"__prompt\">Take (\d+)", page)]
     assert shown == list(range(25, 1, -1))
 
     rest = browser.get("/library", {"before": made[2].public_id}, **HTMX).content.decode()

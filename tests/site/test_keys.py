@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
+import uuid
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
 from accounts import keys
-from accounts.models import APIKey
+from accounts.models import APIKey, AuditEntry, Role
+from billing.models import SpendLimit
+from tests.factories import a_member
 from tests.site.conftest import browser_of
 from tests.site.forms import typed
 
+OVERLAP = timedelta(days=1)
 PASSWORD = "rain on a tin roof"
 KEY = re.compile(r"rly_live_[0-9A-Za-z_]{60}")
 
@@ -28,7 +33,7 @@ def sure(alice) -> Client:
     return browser
 
 
-def new_key(browser: Client, **changes: str) -> dict[str, str]:
+def new_key(browser: Client, **changes: object) -> dict[str, object]:
     page = browser.get("/keys").content.decode()
     once = re.search(r'name="once" value="([^"]+)"', page)[1]
     return {"name": "Render server", "once": once} | changes
@@ -94,3 +99,132 @@ def test_members_see_the_keys_but_neither_make_nor_revoke_them(bob, alice):
     assert "Alice&#x27;s" in page.content.decode()
     assert "name" not in typed(page, "make")
     assert browser.post(f"/keys/{key.public_id}/revoke").status_code == 403
+
+
+# What a key is made with
+
+
+def test_what_is_chosen_is_what_the_key_gets(sure, alice):
+    wish = {"scopes": ["read"], "expires": "30", "month": "5", "addresses": "10.0.0.0/8, ::1"}
+
+    page = sure.post("/keys", new_key(sure, **wish)).content.decode()
+
+    key = APIKey.objects.get()
+    assert key.scopes == ["read"]
+    assert key.allowed_addresses == ["10.0.0.0/8", "::1/128"]
+    assert (key.expires_at - timezone.now()).days in (29, 30)
+    limit = SpendLimit.objects.get(workspace=alice.workspace)
+    assert (limit.subject, limit.window, limit.amount) == (
+        f"key:{key.public_id}",
+        "month",
+        5 * 10**6,
+    )
+    assert "10.0.0.0/8, ::1/128" in page
+    assert "5.00 a month" in page
+
+
+def test_a_key_reads_and_orders_unless_something_else_is_chosen(sure):
+    page = sure.get("/keys")
+    assert typed(page, "make")["expires"] == ""
+    sure.post("/keys", new_key(sure))
+    assert APIKey.objects.get().scopes == ["read", "generate"]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"addresses": "here"}, "is no address"),
+        ({"addresses": "10.0.0.1/8"}, "is no address"),
+        ({"month": "1.001"}, "nothing smaller than a cent"),
+        ({"expires": "7"}, "Select a valid choice"),
+        ({"scopes": ["everything"]}, "Select a valid choice"),
+    ],
+    ids=str,
+)
+def test_a_wish_that_makes_no_sense_is_refused_at_its_field(sure, change, said):
+    answer = sure.post("/keys", new_key(sure, **change))
+    assert answer.status_code == 422
+    assert said in answer.content.decode()
+    assert not APIKey.objects.exists()
+
+
+def test_the_list_says_when_and_from_where_a_key_was_used(sure, alice):
+    text = keys.create(maker=alice, name="CI").text
+    used = keys.find(text, now=timezone.now(), address="203.0.113.7")
+    keys.note_use(used, now=timezone.now(), address="203.0.113.7")
+    assert "from 203.0.113.7" in sure.get("/keys").content.decode()
+
+
+# Rotating
+
+
+def rotation(browser: Client, key: APIKey) -> dict[str, str]:
+    page = browser.get("/keys").content.decode()
+    form = page[page.index(f"/keys/{key.public_id}/rotate") :]
+    return {"once": re.search(r'name="once" value="([^"]+)"', form)[1]}
+
+
+def test_rotating_shows_another_text_once_and_the_old_one_opens_for_a_day(sure, alice):
+    old = keys.create(maker=alice, name="CI")
+    form = rotation(sure, old.key)
+
+    page = sure.post(f"/keys/{old.key.public_id}/rotate", form).content.decode()
+    again = sure.post(f"/keys/{old.key.public_id}/rotate", form).content.decode()
+
+    new = KEY.search(page)[0]
+    assert not KEY.search(again)
+    for text in (old.text, new):
+        assert keys.find(text, now=timezone.now()) == old.key
+    with pytest.raises(keys.KeyRefused, match="rotated out"):
+        keys.find(old.text, now=timezone.now() + OVERLAP)
+    assert keys.find(new, now=timezone.now() + OVERLAP)
+
+
+def test_rotating_asks_for_the_password(alice):
+    alice.user.set_password(PASSWORD)
+    alice.user.save()
+    old, browser = keys.create(maker=alice, name="CI"), browser_of(alice)
+    answer = browser.post(f"/keys/{old.key.public_id}/rotate", rotation(browser, old.key))
+    assert answer["Location"].startswith("/accounts/reauthenticate/")
+
+
+def test_nobody_gets_a_new_text_for_somebody_elses_key(sure, alice, charlie):
+    admin = a_member(alice.workspace, Role.ADMIN)
+    theirs = keys.create(maker=admin, name="Theirs").key
+    strangers = keys.create(maker=charlie, name="Stranger's").key
+    once = {"once": uuid.uuid4()}
+
+    assert sure.post(f"/keys/{theirs.public_id}/rotate", once).status_code == 403
+    assert sure.post(f"/keys/{strangers.public_id}/rotate", once).status_code == 404
+    assert f"/keys/{theirs.public_id}/rotate" not in sure.get("/keys").content.decode()
+    assert not APIKey.objects.exclude(previous_lookup=None).exists()
+
+
+def test_a_revoked_key_gets_no_new_text(sure, alice):
+    old = keys.create(maker=alice, name="CI").key
+    form = rotation(sure, old)
+    keys.revoke(key=old, now=timezone.now())
+    page = sure.post(f"/keys/{old.public_id}/rotate", form, follow=True).content.decode()
+    assert "is revoked" in page
+    assert not KEY.search(page)
+
+
+# Who did it
+
+
+def test_what_people_do_with_keys_stands_in_the_audit(sure, alice):
+    sure.post("/keys", new_key(sure))
+    key = APIKey.objects.get()
+    sure.post(f"/keys/{key.public_id}/rotate", rotation(sure, key))
+    sure.post(f"/keys/{key.public_id}/revoke")
+
+    entries = AuditEntry.objects.filter(subject=key.public_id).order_by("id")
+
+    assert [one.action.partition(".")[2] for one in entries] == ["created", "rotated", "revoked"]
+    assert {(one.actor, one.address) for one in entries} == {(alice.user.public_id, "127.0.0.1")}
+
+
+def test_the_page_of_keys_holds_no_script_or_style_of_its_own(sure, alice):
+    keys.create(maker=alice, name="CI")
+    page = sure.get("/keys").content.decode()
+    assert not re.search(r"<script(?![^>]*src=)|<style|\sstyle=|\son\w+=", page)

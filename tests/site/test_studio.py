@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.core.files.storage import default_storage
 from django.utils import timezone
@@ -11,6 +13,7 @@ from billing import ledger, rates
 from generations.models import Generation, ProviderStatus, Upload
 from generations.site import ordering
 from tests.factories import a_workspace
+from tests.site import lives
 from tests.site.conftest import browser_of
 from tests.site.forms import HTMX, a_picture, order_form, typed
 
@@ -253,3 +256,82 @@ def test_ordering_needs_the_forms_own_token(alice):
     browser = browser_of(alice)
     browser.handler.enforce_csrf_checks = True
     assert browser.post("/studio", {"prompt": "A paper boat"}).status_code == 403
+
+
+def test_each_policy_and_provider_says_what_it_would_come_to(browser):
+    choice = {"model": "hailuo-2.3", "resolution": "768P", "duration": "10", "count": "1"}
+    page = browser.get("/studio/price", choice | {"policy": "cheapest", "provider": "auto"})
+    rates = page.content.decode().partition('id="rate-provider-runware"')[2]
+    assert "<b>$0.56</b> · 1:35" in rates
+    assert page.content.decode().count('hx-swap-oob="true"') == 4
+
+
+def test_a_provider_that_takes_nothing_now_says_so(browser):
+    later = timezone.now() + timedelta(hours=1)
+    ProviderStatus.objects.create(name="runware", paused_until=later)
+    assert "takes no orders right now" in browser.get("/studio").content.decode()
+
+
+def test_a_first_frame_may_be_an_address(browser, alice):
+    address = "https://pictures.example.com/boat.png"
+    browser.post("/studio", order_form(browser, image_url=address, model="hailuo-2.3-fast"))
+    order = Generation.objects.get()
+    assert (order.image_url, order.mode) == (address, "image-to-video")
+
+
+@pytest.mark.parametrize(
+    "address", ["http://pictures.example.com/a.png", "https://127.0.0.1/a.png", "boat.png", "\x00"]
+)
+def test_an_address_that_cannot_be_fetched_is_refused_at_its_field(browser, address):
+    answer = browser.post("/studio", order_form(browser, image_url=address))
+    assert answer.status_code == 422
+    assert 'id="id_image_url_error"' in answer.content.decode()
+    assert typed(answer)["prompt"] == "A paper boat"
+    assert not Generation.objects.exists()
+
+
+@pytest.mark.parametrize(("word", "end"), [("remix", lives.delivered), ("retry", lives.failed)])
+def test_a_clip_leads_to_a_form_filled_in_from_it(browser, alice, word, end):
+    before = end(lives.ordered(alice, prompt="Dunes [Tilt up]", duration=10))
+    assert (
+        f"/studio?{word}={before.public_id}"
+        in browser.get(f"/clips/{before.public_id}").content.decode()
+    )
+    form = typed(browser.get("/studio", {word: before.public_id}))
+    assert (form["prompt"], form["duration"]) == ("Dunes [Tilt up]", "10")
+
+    browser.post("/studio", form)
+    after = Generation.objects.latest("id")
+    assert getattr(after, f"{word}_of") == before
+    assert before.public_id in browser.get(f"/clips/{after.public_id}").content.decode()
+
+
+def test_a_remix_takes_the_first_frame_with_it(browser, alice):
+    browser.post("/studio", order_form(browser, first_frame=a_picture()))
+    before = Generation.objects.get()
+    lives.failed(before)
+    browser.post("/studio", typed(browser.get("/studio", {"remix": before.public_id})))
+    assert Generation.objects.latest("id").first_frame == before.first_frame
+
+
+def test_nobody_remixes_the_clips_of_others(strangers_browser, alice):
+    before = lives.delivered(lives.ordered(alice, prompt="Secret dunes"))
+    page = strangers_browser.get("/studio", {"remix": before.public_id})
+    assert "Secret dunes" not in page.content.decode()
+    form = order_form(strangers_browser, remix=before.public_id)
+    strangers_browser.post("/studio", form)
+    assert Generation.objects.latest("id").remix_of is None
+
+
+def test_a_prompt_in_the_address_is_filled_in_as_text(browser):
+    page = browser.get("/studio", {"prompt": "</textarea><script>x"})
+    assert "<script>x" not in page.content.decode()
+    assert typed(page)["prompt"] == "</textarea><script>x"
+
+
+def test_another_tab_asks_for_what_is_newer_than_its_newest(browser, alice):
+    first = lives.ordered(alice, prompt="First")
+    second = lives.ordered(alice, prompt="Second")
+    page = browser.get("/studio/reel", {"after": first.public_id}).content.decode()
+    assert f'id="card-{second.public_id}"' in page
+    assert f'id="card-{first.public_id}"' not in page

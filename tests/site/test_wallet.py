@@ -42,8 +42,10 @@ def test_other_peoples_money_is_not_shown(strangers_browser, alice):
     assert "Set aside for <a" not in strangers_browser.get("/wallet").content.decode()
 
 
-def test_the_demo_says_that_there_is_nothing_to_buy(browser):
-    assert "nothing to buy here" in browser.get("/wallet").content.decode()
+def test_the_demo_says_that_no_real_money_is_paid(browser, settings):
+    settings.STRIPE_SECRET_KEY = "sk_test_of_the_stand_in"
+
+    assert "no real money" in browser.get("/wallet").content.decode()
 
 
 def test_without_the_sandbox_the_page_says_who_can_deposit(browser, settings):

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import ClassVar
 
 from django.http import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
-from rest_framework.negotiation import BaseContentNegotiation
-from rest_framework.parsers import BaseParser
-from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
 from accounts.api.base import View
 from accounts.api.fields import Strict
+from accounts.api.formats import AnyFormat
 from accounts.api.problems import COME_BACK, Problem
 from accounts.api.schema import Responses, problems
 from generations import serving
@@ -37,32 +34,19 @@ class FileQuery(Strict):
     )
 
 
-class AnyFormat(BaseContentNegotiation):
-    """A file comes as it is, whatever is said to be accepted; problems are JSON."""
-
-    def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser:
-        return next(iter(parsers))
-
-    def select_renderer(
-        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
-    ) -> tuple[BaseRenderer, str]:
-        renderer = next(iter(renderers))
-        return renderer, renderer.media_type
-
-
 class File(View):
-    """One of a generation's files; `kind` is the signed links' word for it."""
+    """One of a generation's files."""
 
-    query = FileQuery
+    query: ClassVar[type[Strict]] = FileQuery
     content_negotiation_class = AnyFormat
-    kind: ClassVar[str]
 
-    def give(self, request: Request, id: str) -> HttpResponseBase:
+    def give(self, request: Request, id: str, kind: str) -> HttpResponseBase:
+        """`kind` is the signed links' word for it."""
         clip = _finished(mine(request, id)).clip
-        stored = serving.find(clip, self.kind)
-        if stored is None:
-            raise Problem("not_found", "No picture can be drawn of this clip.")
         try:
+            stored = serving.find(clip, kind)
+            if stored is None:
+                raise Problem("not_found", "No picture can be drawn of this clip.")
             return serving.served(request._request, stored)
         except NotStored as missing:
             raise Problem("unavailable", str(missing), retry_after=COME_BACK) from missing
@@ -84,8 +68,6 @@ def _described(media_types: list[str]) -> Responses:
 
 
 class Content(File):
-    kind = "clip"
-
     @extend_schema(
         operation_id="content",
         summary="The finished file",
@@ -98,12 +80,10 @@ class Content(File):
         responses=_described(["video/mp4", "video/quicktime", "video/webm"]),
     )
     def get(self, request: Request, id: str) -> HttpResponseBase:
-        return self.give(request, id)
+        return self.give(request, id, "clip")
 
 
 class Poster(File):
-    kind = "poster"
-
     @extend_schema(
         operation_id="poster",
         summary="A picture of the finished clip",
@@ -112,7 +92,7 @@ class Poster(File):
         responses=_described(["image/jpeg"]),
     )
     def get(self, request: Request, id: str) -> HttpResponseBase:
-        return self.give(request, id)
+        return self.give(request, id, "poster")
 
 
 def _finished(one: Generation) -> Generation:

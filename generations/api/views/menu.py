@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from accounts.api.base import View
 from accounts.api.schema import responses
-from generations.api import menu, shapes
+from generations.api import examples, menu, shapes
 
 
 class Models(View):
@@ -18,7 +18,7 @@ class Models(View):
         summary="What is on sale",
         description="Models, what goes together, camera directives, and prices per route.",
         tags=["Models"],
-        responses=responses(shapes.ModelListSerializer, "invalid_request"),
+        responses=responses(shapes.ModelListSerializer, "invalid_request", example=examples.MODELS),
     )
     def get(self, request: Request) -> Response:
         return Response(menu.models(now=timezone.now()))

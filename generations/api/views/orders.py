@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import uuid
+from collections.abc import Callable, Collection
 from datetime import datetime
 
 from django.http import HttpResponse
@@ -11,15 +14,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import ids
-from accounts.api import idempotency, pagination
+from accounts.api import idempotency, pagination, waiting
 from accounts.api.authentication import Caller, caller
 from accounts.api.base import View
 from accounts.api.fields import Nothing, checked
-from accounts.api.idempotency import Made
+from accounts.api.idempotency import Asked, Made
 from accounts.api.problems import Problem
 from accounts.api.schema import IDEMPOTENCY_KEY, REPLAYED, problems, responses
 from accounts.models import Workspace
-from generations import orders, timing
+from generations import orders, stopping, timing
 from generations.api import estimates, examples, images, present, shapes, wishes
 from generations.api.bodies import IMAGE_BODY, OrderBody
 from generations.api.filters import GenerationQuery, filtered
@@ -27,6 +30,10 @@ from generations.api.refusals import refusals
 from generations.api.wishes import Wish
 from generations.models import Generation, Upload
 from generations.orders import Customer
+from generations.states import FINAL
+
+#: How an order that was taken is answered.
+Show = Callable[[list[Generation], datetime], Made]
 
 PLACED = PolymorphicProxySerializer(
     component_name="Placed",
@@ -38,6 +45,7 @@ PLACED = PolymorphicProxySerializer(
 class Generations(View):
     max_body = IMAGE_BODY
     query = GenerationQuery
+    paid = True
 
     @extend_schema(
         operation_id="order",
@@ -49,7 +57,7 @@ class Generations(View):
             "nothing was stored or held, and an Idempotency-Key is not used up."
         ),
         tags=["Generations"],
-        parameters=[IDEMPOTENCY_KEY, REPLAYED],
+        parameters=[IDEMPOTENCY_KEY, REPLAYED, waiting.PREFER, waiting.APPLIED],
         request=OrderBody,
         examples=examples.ORDERS,
         responses=responses(PLACED, status=202, example=examples.GENERATION)
@@ -70,7 +78,9 @@ class Generations(View):
             "quote_expired",
             "quote_mismatch",
             "quote_used",
+            "spend_limit_reached",
             "unsupported_media_type",
+            "webhook_url_not_allowed",
             description="A dry run.",
             example=examples.DRY_RUN,
         ),
@@ -83,7 +93,8 @@ class Generations(View):
             )
             if wish.dry_run:
                 return Response(estimates.dry_run(wish, workspace=who.workspace, now=now))
-            return _ordered(request, wish, who, now)
+            placed = ordered(idempotency.asked(request), wish, who, now, show=_made)
+            return _waited(request, placed, who.workspace)
 
     @extend_schema(
         operation_id="generations",
@@ -109,12 +120,16 @@ class OneGeneration(View):
         operation_id="generation",
         summary="One generation",
         tags=["Generations"],
+        parameters=[waiting.PREFER, waiting.APPLIED],
         responses=responses(
             shapes.GenerationSerializer, "invalid_request", "not_found", example=examples.GENERATION
         ),
     )
     def get(self, request: Request, id: str) -> Response:
-        return Response(_shown(mine(request, id), timezone.now()))
+        one = mine(request, id)
+        if applied := _wait(request, [one.pk], one.workspace):
+            one = mine(request, id)
+        return Response(_shown(one, timezone.now()), headers=applied)
 
     @extend_schema(
         operation_id="deleteGeneration",
@@ -134,9 +149,9 @@ class Cancel(View):
         operation_id="cancel",
         summary="Cancel a generation that waits",
         description=(
-            "What no provider has been asked for is canceled and its hold given back. Anything "
-            "later answers 409 `not_cancelable`; the wish is remembered, and fulfilled if the "
-            "order comes back to the queue."
+            "What no provider has been asked for is canceled and its hold given back; so is what "
+            "its provider stops free of charge. Anything else answers 409 `not_cancelable`; the "
+            "wish is remembered, and fulfilled if the order comes back to the queue."
         ),
         tags=["Generations"],
         parameters=[IDEMPOTENCY_KEY, REPLAYED],
@@ -159,10 +174,11 @@ class Cancel(View):
         checked(Nothing, request.data)
         now, workspace = timezone.now(), caller(request).workspace
         one = mine(request, id)
+        stopping.stop(one)  # which waits for the provider, so before any transaction
         return idempotency.once(
             idempotency.asked(request),
             lambda: _canceled(one, now),
-            again=lambda reference: _again(reference, workspace, now),
+            again=lambda reference: _made(_placed_before(reference, workspace), now),
         )
 
 
@@ -180,32 +196,63 @@ def find(id: str, workspace: Workspace) -> Generation:
     return one
 
 
-def _ordered(request: Request, wish: Wish, who: Caller, now: datetime) -> HttpResponse:
+def ordered(
+    asked: Asked | None, wish: Wish, who: Caller, now: datetime, *, show: Show
+) -> HttpResponse:
     """Placed once. Bytes of an image are judged between transactions, when all else is in order."""
-    asked = idempotency.asked(request)
 
     def again(reference: str) -> Made:
-        return _again(reference, who.workspace, now)
+        return show(_placed_before(reference, who.workspace), now)
 
     if wish.image and wish.image.content is not None:
         if before := idempotency.replay(asked, again=again):
             return before
         estimates.estimate(wish, workspace=who.workspace, now=now)
     with images.kept(wish.image, workspace=who.workspace) as first_frame:
-        return idempotency.once(asked, lambda: _placed(wish, who, first_frame, now), again=again)
+        return idempotency.once(
+            asked, lambda: show(_placed(wish, who, first_frame, now), now), again=again
+        )
 
 
-def _placed(wish: Wish, who: Caller, first_frame: Upload | None, now: datetime) -> Made:
+def _waited(request: Request, placed: HttpResponse, workspace: Workspace) -> HttpResponse:
+    """The answer to an order, shown anew when all that was placed has come to its end."""
+    if "HTTP_PREFER" not in request.META:
+        return placed
+    shown = json.loads(placed.content)
+    keys = [uuid.UUID(hex=one["id"].removeprefix("gen_")) for one in shown.get("data", [shown])]
+    if applied := _wait(request, keys, workspace):
+        ends = _placed_before(shown.get("id") or shown["batch"], workspace)
+        placed.content = idempotency.answer(_made(ends, timezone.now())).content
+        for name, value in applied.items():
+            placed[name] = value
+    return placed
+
+
+def _wait(request: Request, keys: Collection[uuid.UUID], workspace: Workspace) -> dict[str, str]:
+    rows = Generation.objects.for_workspace(workspace).filter(id__in=keys)
+    unfinished = rows.exclude(state__in=FINAL)
+    return waiting.until(
+        request,
+        lambda: not unfinished.exists(),
+        subjects=[Generation(id=key).reference for key in keys],
+    )
+
+
+def customer(who: Caller) -> Customer:
+    """Who orders with this key."""
+    return Customer(workspace=who.workspace, user=who.user, api_key=who.key)
+
+
+def _placed(wish: Wish, who: Caller, first_frame: Upload | None, now: datetime) -> list[Generation]:
     with refusals():
-        placed = orders.place(
-            customer=Customer(workspace=who.workspace, user=who.user, api_key=who.key),
+        return orders.place(
+            customer=customer(who),
             spec=wish.spec,
             now=now,
             count=wish.count,
             quote_id=wish.quote_id,
             extras=wish.extras(first_frame),
         )
-    return _made(placed, now)
 
 
 def _canceled(one: Generation, now: datetime) -> Made:
@@ -214,15 +261,15 @@ def _canceled(one: Generation, now: datetime) -> Made:
     return Made(canceled.public_id, _shown(canceled, now))
 
 
-def _again(reference: str, workspace: Workspace, now: datetime) -> Made:
+def _placed_before(reference: str, workspace: Workspace) -> list[Generation]:
     """What a request made, as it is now."""
     batch = ids.private("bat", reference)
     if batch is None:
-        return _made([find(reference, workspace)], now)
+        return [find(reference, workspace)]
     rows = Generation.objects.for_workspace(workspace).whole().filter(batch=batch)
     if not (placed := list(rows.order_by("id"))):
         raise Problem("not_found", "What this request made has been deleted.")
-    return _made(placed, now)
+    return placed
 
 
 def _made(placed: list[Generation], now: datetime) -> Made:

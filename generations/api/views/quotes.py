@@ -18,7 +18,7 @@ from accounts.api.base import View
 from accounts.api.idempotency import Made
 from accounts.api.problems import Problem
 from accounts.api.schema import IDEMPOTENCY_KEY, REPLAYED, responses
-from accounts.models import Act, Workspace
+from accounts.models import Act, Scope, Workspace
 from billing import quotes
 from billing.quotes import Quote
 from generations import orders
@@ -31,6 +31,7 @@ from generations.api.wishes import Wish
 class Quotes(View):
     max_body = IMAGE_BODY
     act = Act.READ
+    scope = Scope.GENERATE
 
     @extend_schema(
         operation_id="quote",
@@ -59,6 +60,7 @@ class Quotes(View):
             "payload_too_large",
             "price_above_max",
             "unsupported_media_type",
+            "webhook_url_not_allowed",
             status=201,
             example=examples.QUOTE,
         ),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from aiohttp import web
 
-from generations.sandbox.records import Job
+from generations.sandbox import knobs
+from generations.sandbox.records import Job, Problem
 
 if TYPE_CHECKING:
     from generations.sandbox.parts import Parts
@@ -17,7 +18,27 @@ Body = dict[str, Any]
 
 
 class Announcer(Protocol):
-    """Writes a company's webhooks."""
+    """Speaks for a company: how its jobs fail, and what its webhooks say."""
+
+    def failure(self, job: Job) -> Problem | None:
+        """Why a job is going to fail, in the company's words; None when it is to be rendered."""
+        ...
+
+    def broken(self) -> Problem:
+        """What the company says when a render really went wrong."""
+        ...
+
+    def bills(self, job: Job, problem: Problem) -> bool:
+        """Whether a job that failed like this is billed all the same."""
+        ...
+
+    def ended(self, job: Job) -> None:
+        """A job has just ended, inside the transaction that ended it."""
+        ...
+
+    def beginnings(self, job: Job) -> Sequence[Body]:
+        """The true webhooks of a job that has just been accepted."""
+        ...
 
     def announcements(self, job: Job) -> Sequence[Body]:
         """The true webhooks of a finished job, in order."""
@@ -33,9 +54,16 @@ class Announcer(Protocol):
 
 
 class Player(ABC):
-    """One company: its addresses, and its words for everything. It is its own Announcer."""
+    """
+    One company: its addresses, and its words for everything. It is its own Announcer.
+
+    A company without webhooks owes none, so their three methods need not be there.
+    """
 
     name: ClassVar[str]
+
+    #: Its code and words for a render that is told to fail, by knob; `fail` is one of them.
+    failures: ClassVar[Mapping[str, Problem]]
 
     def __init__(self, parts: Parts) -> None:
         self.parts = parts
@@ -44,11 +72,29 @@ class Player(ABC):
     def routes(self) -> Sequence[web.AbstractRouteDef]:
         """Its endpoints, below `/<name>`."""
 
-    @abstractmethod
-    def announcements(self, job: Job) -> Sequence[Body]: ...
+    def failure(self, job: Job) -> Problem | None:
+        for name, problem in self.failures.items():
+            if name in job.knobs:
+                return {**problem, "code": knobs.chosen(job.knobs, name) or problem["code"]}
+        return None
 
-    @abstractmethod
-    def contradictions(self, job: Job) -> Sequence[Body]: ...
+    def broken(self) -> Problem:
+        return self.failures["fail"]
 
-    @abstractmethod
-    def lie(self, job: Job) -> Body: ...
+    def bills(self, job: Job, problem: Problem) -> bool:
+        return "fail-billed" in job.knobs
+
+    def ended(self, job: Job) -> None:
+        return None
+
+    def beginnings(self, job: Job) -> Sequence[Body]:
+        return ()
+
+    def announcements(self, job: Job) -> Sequence[Body]:
+        return ()
+
+    def contradictions(self, job: Job) -> Sequence[Body]:
+        return ()
+
+    def lie(self, job: Job) -> Body:
+        return {}

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generations.media.addresses import Guard, is_public, parse_allow
+from accounts.outbound.addresses import Guard, is_public, parse_allow
 from tests.generations.media import spellings
 
 

@@ -14,8 +14,8 @@ import time
 
 import pytest
 
-from generations.media import errors
-from generations.media.addresses import Guard
+from accounts.outbound import errors
+from accounts.outbound.addresses import Guard
 from generations.media.fetch import fetch
 from tests.generations.media.servers import canary, file, redirect, says, serving
 
@@ -402,7 +402,7 @@ def test_a_second_address_is_tried_when_the_first_is_silent():
 
 MEASURE = """
 import io, json, resource, sys
-from generations.media.addresses import Guard
+from accounts.outbound.addresses import Guard
 from generations.media.fetch import fetch
 
 class Sink(io.RawIOBase):

@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from generations.media import errors
-from generations.media.addresses import Guard
+from accounts.outbound import errors
+from accounts.outbound.addresses import Guard
 from generations.media.fetch import fetch
 from tests.generations.media.servers import canary, file, redirect, serving
 

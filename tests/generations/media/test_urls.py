@@ -8,11 +8,12 @@ import time
 
 import pytest
 
-from generations.media.addresses import Guard, parse_allow
-from generations.media.errors import FetchError, ForbiddenAddress
+from accounts.outbound.addresses import Guard, parse_allow
+from accounts.outbound.errors import FetchError, ForbiddenAddress
+from accounts.outbound.names import system_resolver
+from accounts.outbound.urls import parse
 from generations.media.fetch import check_url, fetch
-from generations.media.urls import parse
-from generations.media.wire import Deadline, Wire, system_resolver
+from generations.media.wire import Deadline, Wire
 from tests.generations.media import spellings
 from tests.generations.media.servers import canary, file, serving
 

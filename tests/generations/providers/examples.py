@@ -9,8 +9,8 @@ the rest.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 import httpx
@@ -57,7 +57,9 @@ class Examples:
     :param job: the one that all replies speak about.
     :param read: what a provider understands of our requests.
     :param bare: a request's body as the documents have it, without what we add explicitly.
-    :param preamble: what is answered before the request that submits, such as an upload.
+    :param recognised: asked about `job.id`, as a webhook would have named it.
+    :param preamble: what is answered before the request that submits an order with a first frame.
+    :param options: what the adapter needs besides a key.
     """
 
     base_url: str
@@ -73,7 +75,9 @@ class Examples:
     settled: Sequence[tuple[Replies, Snapshot]] = ()
     balances: Sequence[tuple[Replies, Decimal]] = ()
     knocks: Sequence[tuple[bytes, str | None]] = ()
+    recognised: Sequence[tuple[Replies, Snapshot]] = ()
     preamble: Replies = ()
+    options: Mapping[str, str] = field(default_factory=dict)
 
 
 def an_order(

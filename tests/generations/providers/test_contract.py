@@ -64,7 +64,7 @@ def examples(name: str) -> Examples:
 
 @pytest.fixture
 def provider(name: str, examples: Examples) -> Provider:
-    return create(name, base_url=examples.base_url, api_key=KEY)
+    return create(name, base_url=examples.base_url, api_key=KEY, options=examples.options)
 
 
 def orders(provider: Provider) -> Iterator[RenderOrder]:
@@ -75,7 +75,8 @@ def orders(provider: Provider) -> Iterator[RenderOrder]:
 
 
 def submitted(provider: Provider, examples: Examples, order: RenderOrder) -> Talk[Accepted]:
-    return talk(provider.submit(order), *examples.accepted[0])
+    before = examples.preamble if order.image else ()
+    return talk(provider.submit(order), *before, *examples.accepted[0])
 
 
 # Registered and described ----------------------------------------------------------------------
@@ -91,7 +92,7 @@ def test_a_company_goes_by_the_name_it_is_registered_under(name: str, provider: 
 
 
 def test_a_base_address_may_end_with_a_slash(name: str, examples: Examples) -> None:
-    provider = create(name, base_url=examples.base_url + "/", api_key=KEY)
+    provider = create(name, base_url=examples.base_url + "/", api_key=KEY, options=examples.options)
 
     heard = submitted(provider, examples, next(orders(provider)))
 
@@ -296,7 +297,7 @@ def test_an_error_of_a_submission_says_what_to_do_next(
 def test_a_submission_is_judged_by_its_status_where_nothing_can_be_read(
     provider: Provider, examples: Examples, status: int, kind: type[Exception], body: bytes
 ) -> None:
-    error = talk(provider.submit(an_order()), *examples.preamble, Reply(body, status)).error
+    error = talk(provider.submit(an_order()), Reply(body, status)).error
 
     assert type(error) is kind
     sane_error(error)
@@ -307,7 +308,7 @@ def test_a_submission_is_judged_by_its_status_where_nothing_can_be_read(
 def test_a_submission_answered_with_nonsense_is_unclear(
     provider: Provider, examples: Examples, body: bytes, status: int
 ) -> None:
-    error = talk(provider.submit(an_order()), *examples.preamble, Reply(body, status)).error
+    error = talk(provider.submit(an_order()), Reply(body, status)).error
 
     assert type(error) is Unclear
     sane_error(error)
@@ -329,7 +330,7 @@ def test_a_pause_asked_for_is_passed_on(provider: Provider, examples: Examples) 
     ]
     for value, seconds in told:
         headers = {"retry-after": value, "date": "Sat, 21 Nov 2026 10:00:00 GMT"}
-        replies = (*examples.preamble, Reply(b"{}", 429, headers))
+        replies = (Reply(b"{}", 429, headers),)
         error = talk(provider.submit(an_order()), *replies).error
         assert isinstance(error, Busy)
         assert error.retry_after == seconds, value
@@ -405,11 +406,26 @@ def test_a_lost_submission_can_be_settled_where_it_can_be_looked_up(
         assert len(heard.requests) == len(replies)
 
 
+def test_a_job_that_a_webhook_named_is_checked_where_it_can_be(
+    provider: Provider, examples: Examples
+) -> None:
+    assert bool(examples.recognised) == provider.capabilities.recognise
+    for replies, expected in examples.recognised:
+        heard = talk(provider.recognise(examples.job), *replies)
+
+        sane(heard.value)
+        assert replace(heard.value, raw={}) == expected, replies
+        assert all(may_be_repeated(one) for one in heard.requests)
+
+
 def test_only_what_a_provider_can_do_is_claimed(provider: Provider, examples: Examples) -> None:
     able = provider.capabilities
     if not able.lookup:
         with pytest.raises(NotImplementedError):
             provider.settle(examples.job)
+    if not able.recognise:
+        with pytest.raises(NotImplementedError):
+            provider.recognise(examples.job)
     if not able.cancel:
         with pytest.raises(NotImplementedError):
             provider.cancel(examples.job)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -126,6 +127,120 @@ def test_a_status_says_what_to_do_next(
     assert type(http.classify(response, paid=True)) is when_paid
     assert type(http.classify(response, paid=False)) is when_not
     assert str(http.classify(response, paid=True)) == f"HTTP {status}"
+
+
+@pytest.mark.parametrize(
+    ("value", "name"),
+    [
+        ("vid_01J9", "vid_01J9"),
+        (" task:a.b-c_D ", "task:a.b-c_D"),
+        ("x" * 128, "x" * 128),
+        ("x" * 129, ""),
+        (".", ""),
+        ("..", ""),
+        ("a/b", ""),
+        ("a%2Fb", ""),
+        ("é", ""),
+        ("a\nb", ""),
+        ("", ""),
+        (5, ""),
+        (None, ""),
+    ],
+)
+def test_only_what_may_stand_in_an_address_names_a_job(value: Any, name: str) -> None:
+    assert http.job_name(value) == name
+
+
+@pytest.mark.parametrize(
+    ("value", "name"),
+    [
+        (9007199254740993, "9007199254740993"),
+        ("9007199254740993", "9007199254740993"),
+        (0, "0"),
+        (2**63, ""),
+        (True, ""),
+        (Decimal("1E+15"), ""),
+        ("a/b", ""),
+        (None, ""),
+    ],
+)
+def test_a_number_names_a_thing_exactly(value: Any, name: str) -> None:
+    assert http.numbered(value) == name
+
+
+@given(st.text())
+def test_any_address_can_be_asked_when_it_stops_working(text: str) -> None:
+    address = f"https://files.example/clip.mp4?{text}"
+
+    if http.link(address):
+        assert isinstance(http.expiry(address), datetime | None)
+
+
+def test_a_signed_address_says_when_it_stops_working() -> None:
+    signed = "https://files.example/clip.mp4?a=1&Expires=1795342400&Signature=x"
+
+    assert http.expiry(signed) == datetime(2026, 11, 22, 10, 13, 20, tzinfo=UTC)
+    assert http.expiry("https://files.example/clip.mp4") is None
+    assert http.expiry("") is None
+
+
+@pytest.mark.parametrize(
+    ("value", "moment"),
+    [
+        (1768466914, datetime(2026, 1, 15, 8, 48, 34, tzinfo=UTC)),
+        (Decimal("1768466914.5"), datetime(2026, 1, 15, 8, 48, 34, tzinfo=UTC)),
+        ("2026-03-31T10:00:15.000Z", datetime(2026, 3, 31, 10, 0, 15, tzinfo=UTC)),
+        ("2026-03-31T10:00:15+02:00", datetime(2026, 3, 31, 8, 0, 15, tzinfo=UTC)),
+        ("2026-03-31T10:00:15", datetime(2026, 3, 31, 10, 0, 15, tzinfo=UTC)),
+        ("0001-01-01T00:00:00+14:00", None),
+        ("1768466914", None),
+        ("soon", None),
+        (1768466914000, None),
+        (10**30, None),
+        (-(10**30), None),
+        (True, None),
+        (None, None),
+    ],
+)
+def test_a_moment_is_read_in_utc(value: Any, moment: datetime | None) -> None:
+    assert http.moment(value) == moment
+
+
+@given(st.integers() | st.text() | st.decimals(allow_nan=False, allow_infinity=False))
+def test_any_moment_can_be_compared_with_ours(value: Any) -> None:
+    moment = http.moment(value)
+
+    assert moment is None or (moment < datetime.now(UTC)) in (True, False)
+
+
+@pytest.mark.parametrize(
+    ("message", "is_about_policy"),
+    [
+        ("Content violates the content policy", True),
+        ("content_policy_violation", True),
+        ("against our POLICIES", True),
+        ("input new_sensitive", True),
+        ("status_code: 1026", True),
+        ("(1027)", True),
+        ("Blocked by moderation", True),
+        ("生成失败: 内容违反了内容政策", True),
+        ("task 10260 failed", False),
+        ("task 41027", False),
+        ("The model stopped.", False),
+        ("", False),
+    ],
+)
+def test_a_refusal_in_free_text_is_recognised(message: str, is_about_policy: bool) -> None:
+    assert http.speaks_of_policy(message) is is_about_policy
+
+
+def test_a_question_that_is_refused_says_nothing_of_any_job() -> None:
+    kinds = {
+        status: type(http.unanswered(httpx.Response(status)))
+        for status in (200, 400, 401, 402, 403, 404, 422, 429, 500)
+    }
+
+    assert kinds == dict.fromkeys(kinds, Busy) | dict.fromkeys((401, 402, 403), Misconfigured)
 
 
 @given(st.text(st.characters(codec="latin-1")))

@@ -5,16 +5,16 @@ from __future__ import annotations
 import copy
 import json
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from generations.providers.base import Busy, Misconfigured, Provider
+from generations.providers.base import Busy, Misconfigured, Provider, RenderOrder, Snapshot
 from tests.generations.providers.companies import adapters
-from tests.generations.providers.examples import KEY, Examples, an_order
+from tests.generations.providers.examples import KEY, Examples, Replies, an_order
 from tests.generations.providers.sanity import keepable, sane, sane_error
 from tests.generations.providers.wire import Reply, every_recorded, talk
 
@@ -107,34 +107,45 @@ def mutated(document: Any, choose: Callable[[int], int]) -> bytes:
 
 def survives(provider: Provider, examples: Examples, reply: Reply) -> None:
     """Whatever the answer, every door ends with a sane result or a sane error of ours."""
-    order, job = an_order(), examples.job
+    job = examples.job
 
-    submit = talk(provider.submit(order), *examples.preamble, reply)
-    if submit.error:
-        sane_error(submit.error)
-    else:
+    for order, answers in submissions(provider, examples, reply):
+        submit = talk(provider.submit(order), *answers)
+        if submit.error:
+            sane_error(submit.error)
+            continue
         assert submit.value.job_id
         keepable(dict(submit.value.raw))
         if submit.value.snapshot:
             sane(submit.value.snapshot)
 
-    look = talk(provider.look([job]), reply)
-    if look.error:
-        sane_error(look.error)
-        assert isinstance(look.error, Busy | Misconfigured)
-    else:
+    for answers in questions(examples.looks, reply):
+        look = talk(provider.look([job]), *answers)
+        if look.error:
+            sane_error(look.error)
+            assert isinstance(look.error, Busy | Misconfigured)
+            continue
         assert set(look.value) <= {job.id}
         for snapshot in look.value.values():
             sane(snapshot)
 
     if provider.capabilities.lookup:
-        for answers in ((reply, reply), (*examples.silent[0], reply)):
+        for answers in questions(examples.settled, reply):
             settle = talk(provider.settle(job), *answers)
             if settle.error:
                 sane_error(settle.error)
                 assert isinstance(settle.error, Busy | Misconfigured)
             else:
                 sane(settle.value)
+
+    if provider.capabilities.recognise:
+        for answers in questions(examples.recognised, reply):
+            recognised = talk(provider.recognise(job), *answers)
+            if recognised.error:
+                sane_error(recognised.error)
+                assert isinstance(recognised.error, Busy | Misconfigured)
+            else:
+                sane(recognised.value)
 
     if examples.balances:
         balance = talk(provider.balance(), reply)
@@ -149,6 +160,26 @@ def survives(provider: Provider, examples: Examples, reply: Reply) -> None:
         except ValueError:
             return
         assert knock.job_id is None or len(knock.job_id) <= 200
+
+
+def submissions(
+    provider: Provider, examples: Examples, reply: Reply
+) -> Iterator[tuple[RenderOrder, tuple[Reply, ...]]]:
+    """Orders that meet this answer: at their end, and before it where something precedes it."""
+    yield an_order(), (reply,)
+    if examples.preamble:
+        order = an_order("hailuo-2.3", "image-to-video")
+        yield order, (*examples.preamble, reply)
+        yield order, (reply, *examples.accepted[0])
+
+
+def questions(
+    known: Sequence[tuple[Replies, Snapshot]], reply: Reply
+) -> Iterator[tuple[Reply, ...]]:
+    """Exchanges that meet this answer: at each step, and only at the last of the longest known."""
+    longest = max((replies for replies, _ in known), key=len)
+    yield (reply,) * len(longest)
+    yield (*longest[:-1], reply)
 
 
 STATUSES = [200, 200, 200, 202, 301, 400, 401, 402, 404, 429, 500, 503]

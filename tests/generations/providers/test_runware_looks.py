@@ -60,6 +60,17 @@ def test_at_most_twenty_jobs_are_asked_about_at_once() -> None:
     assert {task["taskType"] for task in body(heard.requests[0])} == {"getResponse"}
 
 
+def test_a_failure_that_names_no_task_is_found_by_asking_for_each_alone() -> None:
+    jobs = [a_job(str(TOKEN)), a_job(OTHER)]
+    nameless = data(errors=[{"code": "taskFailed", "message": "Broke.", "status": "error"}])
+
+    heard = talk(runware.look(jobs), nameless, reply("nothing"), nameless)
+
+    assert [len(body(request)) for request in heard.requests] == [2, 1, 1]
+    states = {task: snapshot.state for task, snapshot in heard.value.items()}
+    assert states == {OTHER: JobState.FAILED}
+
+
 def test_answers_belong_to_the_task_they_name_wherever_they_stand() -> None:
     jobs = [a_job(str(uuid.uuid4())) for _ in range(4)]
     first, second, third, silent = (job.id for job in jobs)

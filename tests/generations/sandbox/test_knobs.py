@@ -14,6 +14,8 @@ import pytest
 from generations.sandbox.knobs import TABLE, Knob, in_prompt, without
 from tests.generations.sandbox.house import House, Listener, a_task, a_uuid
 
+pytestmark = pytest.mark.slow
+
 Check = Callable[["Turn"], None]
 CHECKS: dict[str, Check] = {}
 
@@ -57,7 +59,7 @@ DOORS = [
     pytest.param(knob, door, id=f"{knob.name}-{door}")
     for knob in TABLE
     for door in ("prompt", "control")
-    if (knob.where, door) != ("account", "prompt")
+    if "runware" in knob.providers and (knob.where, door) != ("account", "prompt")
 ]
 
 
@@ -68,7 +70,7 @@ def test_the_knob_does_what_its_row_says(house, listener, knob, door):
 
 def test_prompt_words_are_read_with_values_and_times():
     found = in_prompt(
-        "A [[slow=2.5]] kite [Pan left] [[429*2, poll-error=503*all, unknown, never]]"
+        "A [[slow=2.5]] kite [Pan left] [[429*2, poll-error=503*all, unknown, never]]", "runware"
     )
 
     assert {name: (each.value, each.times) for name, each in found.items()} == {
@@ -78,6 +80,14 @@ def test_prompt_words_are_read_with_values_and_times():
         "slow": (2.5, -1),
     }
     assert without("A [[slow=2]] kite [Pan left]") == "A kite [Pan left]"
+
+
+def test_a_prompt_word_may_be_meant_for_one_company():
+    prompt = "Waves [[pixazo:429*2, runware:fail, result-private=http://10.0.0.1:80]]"
+
+    assert in_prompt(prompt, "pixazo").keys() == {"429", "result-private"}
+    assert in_prompt(prompt, "runware").keys() == {"fail", "result-private"}
+    assert in_prompt(prompt, "toapis").keys() == {"result-private"}
 
 
 def test_a_prompt_word_fires_as_often_as_it_says_and_again_for_the_next_order(house):
@@ -219,6 +229,13 @@ def _(turn: Turn) -> None:
     assert (error["code"], error["taskUUID"], error["status"]) == ("providerTimeout", task, "error")
     assert turn.house.job(task)["billed"] == 0
     assert turn.house.details(task)["response"]["errors"][0]["code"] == "providerTimeout"
+
+
+@check("fail-billed")
+def _(turn: Turn) -> None:
+    task = turn.submit(also="fail, stock")
+    assert turn.house.finished(task)["errors"][0]["code"] == "taskFailed"
+    assert turn.house.job(task)["billed"] == 280_000
 
 
 @check("fail-one")

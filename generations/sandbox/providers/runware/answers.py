@@ -34,6 +34,15 @@ REASONS = {
     "server_error": ("serverError", "An unexpected error occurred."),
 }
 
+#: Their code and words for a render that fails, by knob.
+FAILURES = {
+    "fail": {"code": "taskFailed", "message": "The task could not be completed."},
+    "moderation-render": {
+        "code": "invalidProviderContent",
+        "message": "The provider refused the content of this request.",
+    },
+}
+
 
 @dataclass(slots=True)
 class Answer:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from generations.sandbox import faults, images, knobs
+from generations.sandbox import images, knobs
 from generations.sandbox.clip import Clip
-from generations.sandbox.knobs import ALWAYS, Setting, Settings
+from generations.sandbox.knobs import Settings
 from generations.sandbox.parts import Parts
 from generations.sandbox.providers.base import Body
 from generations.sandbox.providers.runware import task as rules
@@ -23,6 +23,7 @@ from generations.sandbox.providers.runware.answers import (
     wrong_error,
 )
 from generations.sandbox.providers.runware.task import FAST, Task, Wrong
+from generations.sandbox.reception import Reception
 from generations.sandbox.records import Job
 
 NAME = "runware"
@@ -70,8 +71,9 @@ class Refused(Exception):
 
 
 class Orders:
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, reception: Reception) -> None:
         self._parts = parts
+        self._reception = reception
 
     def read(self, task: Task, *, dry: bool) -> Order:
         """Count the sighting, and find the knobs of the prompt and of the control endpoint."""
@@ -79,18 +81,8 @@ class Orders:
         prompt = prompt if isinstance(prompt, str) else ""
         if dry:
             return Order(task, prompt, {})
-        if rules.is_uuid(task.get("taskUUID")):
-            self._parts.records.saw(provider=NAME, uuid=task["taskUUID"], prompt=prompt)
-        self._parts.notes.count("runware.submits")
-        words = knobs.in_prompt(prompt).items()
-        fresh = {name: setting for name, setting in words if not self._spent(prompt, name, setting)}
-        places = ("submit", "render", "answer", "webhook", "result")
-        return Order(task, prompt, {**fresh, **self._parts.notes.take(NAME, *places)})
-
-    def strike(self, order: Order, names: Iterable[str]) -> None:
-        """Remember that these knobs have fired for this prompt."""
-        for name in set(names) & set(order.knobs):
-            self._parts.notes.strike(NAME, order.prompt, name)
+        uuid = task["taskUUID"] if rules.is_uuid(task.get("taskUUID")) else None
+        return Order(task, prompt, self._reception.arrived(uuid=uuid, prompt=prompt))
 
     async def submit(self, order: Order, answer: Answer) -> Job | None:
         """Accept the task or refuse it, in the answer; the job if there is a new one."""
@@ -113,18 +105,12 @@ class Orders:
         else:
             answer.data.append({**echo(order.task), "cost": usd(_price(order.task))})
 
-    def _spent(self, prompt: str, name: str, setting: Setting) -> bool:
-        """Whether a prompt word has fired as often as it should for this order."""
-        counted = name in (*faults.BEFORE_ALL, *faults.BEFORE_ONE) and setting.times != ALWAYS
-        return counted and self._parts.notes.strikes(NAME, prompt, name) >= setting.times
-
     async def _allowed(self, order: Order) -> images.FirstFrame | None:
         """The first frame of a task nothing stands against. Raises Refused."""
         if wrong := rules.check(order.task):
             raise Refused(400, wrong_error(wrong, order.task))
         self._refuse_known(order)
-        if refusal := faults.of_one_order(order.knobs):
-            self.strike(order, faults.BEFORE_ONE)
+        if refusal := self._reception.refusal(order.prompt, order.knobs):
             raise Refused(refusal.status, refusal_error(refusal, **echo(order.task)))
         frame = await self._frame(order.task)
         # While an image was fetched, the same task may have come in again.
@@ -156,8 +142,6 @@ class Orders:
 
     def _job(self, order: Order, frame: images.FirstFrame | None) -> Job:
         task, now = order.task, time.time()
-        slow = knobs.number(order.knobs, "slow")
-        seconds = self._parts.settings.render_seconds if slow is None else slow
         return Job(
             provider=NAME,
             uuid=order.uuid,
@@ -166,7 +150,7 @@ class Orders:
             clip=self._clip(order, frame),
             price=_price(task),
             accepted_at=now,
-            due_at=None if "never" in order.knobs else now + seconds,
+            due_at=self._reception.due_at(order.knobs, now),
             count=task.get("numberResults", 1),
             knobs=order.knobs,
             webhook_url=task.get("webhookURL"),

@@ -15,12 +15,12 @@ from collections.abc import Sequence
 
 from aiohttp import web
 
-from generations.sandbox import faults, knobs
-from generations.sandbox.knobs import ALWAYS, KNOBS
+from generations.sandbox import knobs
 from generations.sandbox.parts import Parts
 from generations.sandbox.providers.base import Body, Player
 from generations.sandbox.providers.runware import task as rules
 from generations.sandbox.providers.runware.answers import (
+    FAILURES,
     REASONS,
     Answer,
     add,
@@ -33,20 +33,20 @@ from generations.sandbox.providers.runware.answers import (
     usd,
     wrong_error,
 )
-from generations.sandbox.providers.runware.orders import NAME, Order, Orders
+from generations.sandbox.providers.runware.orders import NAME, Orders
 from generations.sandbox.providers.runware.task import Task, Wrong
-from generations.sandbox.records import Job
-
-#: How long a submit waits for its own webhook when told to (knob `webhook-early`).
-LONGEST_WAIT = 50.0
+from generations.sandbox.reception import Reception
+from generations.sandbox.records import Job, Problem
 
 
 class Runware(Player):
     name = NAME
+    failures = FAILURES
 
     def __init__(self, parts: Parts) -> None:
         super().__init__(parts)
-        self._orders = Orders(parts)
+        self._reception = Reception(NAME, parts)
+        self._orders = Orders(parts, self._reception)
 
     def routes(self) -> Sequence[web.AbstractRouteDef]:
         return [web.post("/runware/v1", self.answer)]
@@ -65,6 +65,9 @@ class Runware(Player):
         if fault := await self._poll_fault(request, tasks):
             return fault
         return await self._answered(request, tasks)
+
+    def broken(self) -> Problem:
+        return {"code": "inferenceError", "message": "The render failed."}
 
     def announcements(self, job: Job) -> Sequence[Body]:
         """Flat, one for each result (providers.md 2.7); a failed job is announced once."""
@@ -105,7 +108,8 @@ class Runware(Player):
             for index, task in enumerate(tasks)
             if task.get("taskType") == "videoInference"
         }
-        if fault := await self._refused_at_once(request, list(submits.values())):
+        orders = [(order.prompt, order.knobs) for order in submits.values()]
+        if fault := await self._reception.before(request, orders, refused):
             return fault
         answer, accepted = Answer(), []
         for index, task in enumerate(tasks):
@@ -115,26 +119,7 @@ class Runware(Player):
                 await self._orders.dry_run(submits[index], answer)
             elif job := await self._orders.submit(submits[index], answer):
                 accepted.append(job)
-        return await self._afterwards(request, accepted) or answer.response()
-
-    async def _refused_at_once(
-        self, request: web.Request, orders: list[Order]
-    ) -> web.StreamResponse | None:
-        """A fault that keeps the whole request from being accepted."""
-        settings = {name: value for order in orders for name, value in order.knobs.items()}
-        for order in orders:
-            self._orders.strike(order, faults.BEFORE_ALL)
-        return await faults.before(request, settings, refused)
-
-    async def _afterwards(
-        self, request: web.Request, accepted: list[Job]
-    ) -> web.StreamResponse | None:
-        """What the client gets instead of the answer, if a knob of a new job wants it so."""
-        settings = {name: value for job in accepted for name, value in job.knobs.items()}
-        for job in accepted:
-            if "webhook-early" in job.knobs and job.webhook_url:
-                await self.parts.deliveries.first_try(job, within=LONGEST_WAIT)
-        return await faults.after(request, settings, refused)
+        return await self._reception.after(request, accepted, refused) or answer.response()
 
     # Asking
 
@@ -146,15 +131,7 @@ class Runware(Player):
         if not asked:
             return None
         jobs = [job for job in (self.parts.records.job(NAME, str(each)) for each in asked) if job]
-        self.parts.notes.count("runware.polls")
-        self.parts.records.polled(jobs)
-        settings = self.parts.notes.take(NAME, "poll")
-        for job in jobs:
-            for name, setting in job.knobs.items():
-                fresh = setting.times == ALWAYS or job.polls < setting.times
-                if KNOBS[name].where == "poll" and fresh:
-                    settings[name] = setting
-        return await faults.polling(request, settings, refused)
+        return await self._reception.asked(request, jobs, refused)
 
     def _other(self, task: Task, answer: Answer) -> None:
         """Every kind of task but a submission."""

@@ -9,10 +9,21 @@ not documented it follows the family).
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from generations.sandbox.fields import (
+    Field,
+    array,
+    boolean,
+    integer,
+    mapping,
+    misfit,
+    number,
+    one_of,
+    text,
+)
 from generations.sandbox.loopback import is_here, is_web_address
 
 Task = Mapping[str, Any]
@@ -31,44 +42,6 @@ class Wrong:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
-    """A parameter: what it must be, in code and in words."""
-
-    name: str
-    fits: Callable[[Any], bool]
-    rule: str
-    required: bool = False
-
-
-def _one_of(*values: Any) -> Callable[[Any], bool]:
-    return lambda value: any(value == known and type(value) is type(known) for known in values)
-
-
-def _integer(low: int, high: int | None = None) -> Callable[[Any], bool]:
-    def fits(value: Any) -> bool:
-        whole = isinstance(value, int) and not isinstance(value, bool)
-        return whole and value >= low and (high is None or value <= high)
-
-    return fits
-
-
-def _text(low: int, high: int) -> Callable[[Any], bool]:
-    return lambda value: isinstance(value, str) and low <= len(value) <= high
-
-
-def _number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _boolean(value: Any) -> bool:
-    return isinstance(value, bool)
-
-
-def _object(value: Any) -> bool:
-    return isinstance(value, Mapping)
-
-
 def _webhook(value: Any) -> bool:
     return is_web_address(value) and is_here(value)
 
@@ -84,40 +57,37 @@ def is_uuid(value: Any) -> bool:
 _LOCAL = "must be a URI (in the sandbox: on this machine)"
 
 FIELDS = (
-    Field("taskType", _one_of("videoInference"), "must be videoInference", required=True),
+    Field("taskType", one_of("videoInference"), "must be videoInference", required=True),
     Field("taskUUID", is_uuid, "must be a UUID v4", required=True),
-    Field("model", _one_of(*MODELS), f"must be one of {', '.join(MODELS)}", required=True),
-    Field("positivePrompt", _text(2, 2000), "must be a string between 2 and 2000 characters"),
-    Field("width", _integer(1), "must be an integer"),
-    Field("height", _integer(1), "must be an integer"),
-    Field("duration", _number, "must be a number"),
-    Field("fps", _one_of(25), "must be 25"),
-    Field("outputType", _one_of("URL"), "must be URL"),
-    Field("outputFormat", _one_of("MP4", "WEBM", "MOV"), "must be one of MP4, WEBM, MOV"),
-    Field("outputQuality", _integer(20, 99), "must be an integer between 20 and 99"),
-    Field("deliveryMethod", _one_of("async"), "must be async"),
-    Field("numberResults", _integer(1, 4), "must be an integer between 1 and 4"),
-    Field("includeCost", _boolean, "must be a boolean"),
-    Field("ttl", _integer(60), "must be an integer of at least 60"),
+    Field("model", one_of(*MODELS), f"must be one of {', '.join(MODELS)}", required=True),
+    Field("positivePrompt", text(2, 2000), "must be a string between 2 and 2000 characters"),
+    Field("width", integer(1), "must be an integer"),
+    Field("height", integer(1), "must be an integer"),
+    Field("duration", number, "must be a number"),
+    Field("fps", one_of(25), "must be 25"),
+    Field("outputType", one_of("URL"), "must be URL"),
+    Field("outputFormat", one_of("MP4", "WEBM", "MOV"), "must be one of MP4, WEBM, MOV"),
+    Field("outputQuality", integer(20, 99), "must be an integer between 20 and 99"),
+    Field("deliveryMethod", one_of("async"), "must be async"),
+    Field("numberResults", integer(1, 4), "must be an integer between 1 and 4"),
+    Field("includeCost", boolean, "must be a boolean"),
+    Field("ttl", integer(60), "must be an integer of at least 60"),
     Field("webhookURL", _webhook, _LOCAL),
     Field("uploadEndpoint", _webhook, _LOCAL),
-    Field("safety", _object, "must be an object"),
-    Field("safety.checkContent", _boolean, "must be a boolean"),
-    Field("safety.mode", _one_of("none", "fast", "full"), "must be one of none, fast, full"),
-    Field("inputs", _object, "must be an object"),
-    Field("inputs.frameImages", lambda value: isinstance(value, list), "must be an array"),
-    Field("providerSettings", _object, "must be an object"),
-    Field("providerSettings.minimax", _object, "must be an object"),
-    Field("providerSettings.minimax.promptOptimizer", _boolean, "must be a boolean"),
+    Field("safety", mapping, "must be an object"),
+    Field("safety.checkContent", boolean, "must be a boolean"),
+    Field("safety.mode", one_of("none", "fast", "full"), "must be one of none, fast, full"),
+    Field("inputs", mapping, "must be an object"),
+    Field("inputs.frameImages", array, "must be an array"),
+    Field("providerSettings", mapping, "must be an object"),
+    Field("providerSettings.minimax", mapping, "must be an object"),
+    Field("providerSettings.minimax.promptOptimizer", boolean, "must be a boolean"),
 )
-
-_KNOWN = {field.name for field in FIELDS}
-_OBJECTS = ("", "safety", "inputs", "providerSettings", "providerSettings.minimax")
 
 
 def check(task: Task) -> Wrong | None:
     """The first thing wrong with a task; its image is looked at later."""
-    return _unknown(task) or _fields(task) or _dimensions(task) or _duration(task) or _frame(task)
+    return _fields(task) or _dimensions(task) or _duration(task) or _frame(task)
 
 
 def frame_image(task: Task) -> str | None:
@@ -133,26 +103,16 @@ def size(task: Task) -> tuple[int, int]:
     return task.get("width", 1366), task.get("height", 768)
 
 
-def _unknown(task: Task) -> Wrong | None:
-    for place in _OBJECTS:
-        part = _at(task, place)
-        for key in part if isinstance(part, Mapping) else ():
-            name = f"{place}.{key}" if place else str(key)
-            if name not in _KNOWN:
-                return Wrong("unknownParameter", name, f"Unknown parameter '{name}'.")
-    return None
-
-
 def _fields(task: Task) -> Wrong | None:
-    for field in FIELDS:
-        value = _at(task, field.name)
-        word = _word(field.name)
-        if value is _ABSENT:
-            if field.required:
-                return Wrong(f"missing{word}", field.name, f"Missing '{field.name}'.")
-        elif not field.fits(value):
-            return Wrong(f"invalid{word}", field.name, f"Invalid '{field.name}': it {field.rule}.")
-    return None
+    found = misfit(task, FIELDS)
+    if found is None:
+        return None
+    if found.kind == "unknown":
+        return Wrong("unknownParameter", found.name, f"Unknown parameter '{found.name}'.")
+    word = _word(found.name)
+    if found.kind == "missing":
+        return Wrong(f"missing{word}", found.name, f"Missing '{found.name}'.")
+    return Wrong(f"invalid{word}", found.name, f"Invalid '{found.name}': it {found.rule}.")
 
 
 def _dimensions(task: Task) -> Wrong | None:
@@ -199,25 +159,9 @@ def _frame_form(frame: Any) -> Wrong | None:
             return Wrong("unknownParameter", f"{name}.{key}", f"Unknown parameter '{name}.{key}'.")
     if not isinstance(frame.get("image"), str) or not frame["image"]:
         return Wrong("missingImage", f"{name}.image", "An image is required.")
-    if "frame" in frame and not _one_of("first", 0)(frame["frame"]):
+    if "frame" in frame and not one_of("first", 0)(frame["frame"]):
         return Wrong("invalidFrame", f"{name}.frame", "Only the first frame is supported.")
     return None
-
-
-class _Absent:
-    """A value that was not given, which null is not."""
-
-
-_ABSENT = _Absent()
-
-
-def _at(task: Task, path: str) -> Any:
-    value: Any = task
-    for key in path.split(".") if path else ():
-        if not isinstance(value, Mapping) or key not in value:
-            return _ABSENT
-        value = value[key]
-    return value
 
 
 def _word(path: str) -> str:

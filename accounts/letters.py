@@ -1,0 +1,96 @@
+"""
+E-mails that are owed to people: written down with what they tell, sent at least once.
+
+One that cannot be sent is tried again over three days; then it stays with the reason.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
+from django.template.loader import render_to_string
+
+from accounts.models import Letter, Membership, Role, Workspace
+
+logger = logging.getLogger(__name__)
+
+WAITS = [5, 30, 300, 1800, 7200, 18000, 28800, 36000, 43200, 57600, 64800]  # seconds
+#: A letter in hand is taken up by somebody else after that.
+IN_HAND = timedelta(minutes=2)
+
+
+def write(*, to: Iterable[str], template: str, key: str, context: dict[str, Any]) -> None:
+    """One letter each, once per key and address. Call it in the transaction of what it tells."""
+    Letter.objects.bulk_create(
+        [
+            Letter(key=f"{key}:{address}"[:200], to=address, template=template, context=context)
+            for address in to
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def payers_of(workspace: Workspace) -> list[str]:
+    """The addresses of those who care for a workspace's money."""
+    return _people(workspace, Role.OWNER, Role.ADMIN, Role.BILLING)
+
+
+def managers_of(workspace: Workspace) -> list[str]:
+    """The addresses of those who look after a workspace."""
+    return _people(workspace, Role.OWNER, Role.ADMIN)
+
+
+def send_due(*, now: datetime, limit: int = 50) -> int:
+    """Returns how many were taken up."""
+    due = _taken(now, limit)
+    for letter in due:
+        try:
+            _send(letter)
+        except Exception as error:  # whatever a mail server does, the others get theirs
+            logger.warning("A letter could not be sent: %s", error)
+            _later(letter, error, now)
+        else:
+            Letter.objects.filter(pk=letter.pk).update(sent_at=now, due_at=None, error="")
+    return len(due)
+
+
+def _people(workspace: Workspace, *roles: Role) -> list[str]:
+    places = Membership.objects.for_workspace(workspace).filter(
+        role__in=roles, user__is_active=True
+    )
+    return list(places.order_by("joined_at").values_list("user__email", flat=True))
+
+
+@transaction.atomic
+def _taken(now: datetime, limit: int) -> list[Letter]:
+    rows = Letter.objects.select_for_update(skip_locked=True).filter(due_at__lte=now)
+    due = list(rows.order_by("due_at")[:limit])
+    Letter.objects.filter(pk__in=[one.pk for one in due]).update(due_at=now + IN_HAND)
+    return due
+
+
+def _send(letter: Letter) -> None:
+    context = {**letter.context, "site": settings.SITE_URL}
+    name = f"emails/{letter.template}"
+    subject = " ".join(render_to_string(f"{name}.subject.txt", context).split())
+    message = EmailMultiAlternatives(
+        subject=subject,
+        body=render_to_string(f"{name}.txt", context),
+        to=[letter.to],
+        headers={"Message-ID": f"<{letter.id.hex}@reelay>"},
+    )
+    message.attach_alternative(render_to_string(f"{name}.html", context), "text/html")
+    message.send()
+
+
+def _later(letter: Letter, error: Exception, now: datetime) -> None:
+    again = now + timedelta(seconds=WAITS[letter.tries]) if letter.tries < len(WAITS) else None
+    Letter.objects.filter(pk=letter.pk).update(
+        tries=letter.tries + 1, due_at=again, error=f"{type(error).__name__}: {error}"[:500]
+    )

@@ -1,0 +1,29 @@
+"""What there is to do for accounts: each task makes one call."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from django.utils import timezone
+
+from accounts import events, nudges, upkeep
+from accounts.webhooks import deliveries, loop
+
+
+@shared_task(acks_late=False)
+def deliver() -> None:
+    """Customers' webhooks. What is not done when it ends, the tick finds."""
+    nudges.heard(events.DELIVER)
+    loop.run()
+
+
+@shared_task
+def prune() -> None:
+    """Once a day: events that nobody may ask for any more."""
+    while deliveries.prune(now=timezone.now()):
+        pass
+
+
+@shared_task
+def tidy() -> None:
+    """Once a day: what is kept for a while only goes."""
+    upkeep.forget_answers(now=timezone.now())

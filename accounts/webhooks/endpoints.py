@@ -1,0 +1,121 @@
+"""Endpoints: made, changed, rotated, switched off."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+
+from accounts import letters
+from accounts.models import WebhookEndpoint, Workspace
+from accounts.webhooks import addresses, deliveries, secrets
+
+MOST = 20
+
+
+class TooMany(Exception):
+    """A workspace has no more than `MOST` endpoints."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewSecret:
+    """An endpoint with a secret just made; `text` is shown this once."""
+
+    endpoint: WebhookEndpoint
+    text: str
+
+
+@transaction.atomic
+def create(
+    workspace: Workspace, *, url: str, events: Sequence[str] = (), description: str = ""
+) -> NewSecret:
+    """
+    :raises ForbiddenAddress: if nothing may be sent there.
+    :raises TooMany:
+    """
+    addresses.target(url)
+    Workspace.objects.select_for_update(no_key=True).get(pk=workspace.pk)  # one after the other
+    if WebhookEndpoint.objects.for_workspace(workspace).count() >= MOST:
+        raise TooMany(f"A workspace has at most {MOST} endpoints. Delete one.")
+    text = secrets.new()
+    endpoint = WebhookEndpoint.objects.create(
+        workspace=workspace,
+        url=url,
+        events=list(dict.fromkeys(events)),
+        description=description,
+        secret=secrets.sealed(text),
+    )
+    endpoint.refresh_from_db()
+    return NewSecret(endpoint, text)
+
+
+@transaction.atomic
+def change(endpoint: WebhookEndpoint, *, enabled: bool | None = None, **changes: object) -> None:
+    """
+    Of url, events and description what is given. What waits follows it to a new address; what
+    waits for one that is switched off is stopped.
+
+    :raises ForbiddenAddress: if nothing may be sent there.
+    """
+    if url := changes.get("url"):
+        addresses.target(str(url))
+        deliveries.waiting_for(endpoint.pk).update(url=url)
+    if enabled is True:
+        changes |= {"disabled_at": None, "disabled_why": "", "failing_since": None}
+    if changes:
+        _row(endpoint).update(**changes)
+    if enabled is False and _switch_off(endpoint.pk, "Switched off."):
+        deliveries.stop(endpoint.pk)
+    endpoint.refresh_from_db()
+
+
+@transaction.atomic
+def remove(endpoint: WebhookEndpoint) -> None:
+    """Out of sight; what was sent stays in the log, what waits is stopped."""
+    _row(endpoint).update(deleted_at=Now())
+    deliveries.stop(endpoint.pk)
+
+
+def rotate(endpoint: WebhookEndpoint, *, now: datetime) -> NewSecret:
+    """A new secret; the one it had signs too for a day."""
+    text = secrets.new()
+    _row(endpoint).update(
+        previous_secret=F("secret"),
+        previous_until=now + secrets.OVERLAP,
+        secret=secrets.sealed(text),
+    )
+    endpoint.refresh_from_db()
+    return NewSecret(endpoint, text)
+
+
+def give_up(id: uuid.UUID, why: str) -> bool:
+    """
+    Switch one off that takes nothing any more, and tell the people who look after it.
+
+    Call it in a transaction. False when somebody else did.
+    """
+    if not _switch_off(id, why):
+        return False
+    deliveries.stop(id)
+    endpoint = WebhookEndpoint.objects.select_related("workspace").get(pk=id)
+    letters.write(
+        to=letters.managers_of(endpoint.workspace),
+        template="webhook_disabled",
+        key=f"webhook-disabled:{id.hex}:{endpoint.disabled_at}",
+        context={"workspace": endpoint.workspace.name, "url": endpoint.url, "why": why},
+    )
+    return True
+
+
+def _row(endpoint: WebhookEndpoint):  # type: ignore[no-untyped-def]
+    return WebhookEndpoint.objects.filter(pk=endpoint.pk)
+
+
+def _switch_off(id: uuid.UUID, why: str) -> bool:
+    rows = WebhookEndpoint.objects.filter(pk=id, disabled_at=None, deleted_at=None)
+    return bool(rows.update(disabled_at=Now(), disabled_why=why))

@@ -1,0 +1,1 @@
+"""What can be done: each act changes stored objects and records the events, in Stripe's order."""

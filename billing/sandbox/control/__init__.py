@@ -1,0 +1,1 @@
+"""What tests and the launcher ask and set."""

@@ -1,0 +1,1 @@
+"""What moved in a month or any stretch of days: for people, accountants and their programs."""

@@ -1,0 +1,38 @@
+"""`{% snippet "order" %}`: one task in three languages, from `templates/docs/snippets`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django import template
+from django.conf import settings
+
+from config.embedded import BASE_DIR
+
+register = template.Library()
+
+LANGUAGES = {"curl": "curl", "python": "Python", "javascript": "JavaScript"}
+#: How the files call the site; readers see its own address.
+EXAMPLE = "https://reelay.example"
+
+
+@register.inclusion_tag("docs/_snippet.html")
+def snippet(name: str) -> dict[str, Any]:
+    """All three show where there is no JavaScript; with it they are tabs."""
+    found = [
+        {"language": language, "label": label, "text": text.replace(EXAMPLE, settings.SITE_URL)}
+        for language, label in LANGUAGES.items()
+        if (text := source(name, language))
+    ]
+    return {"name": name, "snippets": found}
+
+
+def source(name: str, language: str) -> str:
+    """The file's text; empty where the task is not done in this language."""
+    path = folder() / f"{name}.{language}"
+    return path.read_text() if path.exists() else ""
+
+
+def folder() -> Path:
+    return BASE_DIR / "templates" / "docs" / "snippets"

@@ -1,0 +1,81 @@
+"""Providers, for staff: their health, their caps, our money with them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from unfold.admin import ModelAdmin
+from unfold.decorators import action
+
+from billing import money
+from generations import capacity, connect
+from generations.models import Attempt, ProviderStatus
+from generations.staff import dry_run
+
+HEALTH = [
+    "paused_until", "pause_seconds", "broken_until", "break_seconds", "mended_at", "busy_until",
+    "busy_seconds", "trial_until", "look_errors", "last_error", "last_error_at",
+]  # fmt: skip
+
+
+@admin.register(ProviderStatus)
+class ProviderStatusAdmin(ModelAdmin):
+    list_display = [
+        "name", "enabled", "draining", "paused_until", "broken_until", "busy_until",
+        "balance_in_dollars", "last_error_at",
+    ]  # fmt: skip
+    fieldsets = [
+        (None, {"fields": ["name", "enabled", "draining"]}),
+        ("Capacity", {"fields": ["most_in_flight", "most_per_minute"]}),
+        ("Health", {"fields": HEALTH}),
+        ("Our money with them", {"fields": ["balance_in_dollars", "balance_at"]}),
+    ]
+    readonly_fields = [*HEALTH, "balance_in_dollars", "balance_at"]
+    change_form_outer_before_template = "admin/generations/provider.html"
+    actions_detail = ["dry_run"]
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        context = {
+            **(extra_context or {}),
+            "load": capacity.loads(at=timezone.now()).get(object_id),
+            "errors": _last_errors(object_id),
+        }
+        answer: HttpResponse = super().change_view(request, object_id, form_url, context)
+        return answer
+
+    def has_dry_run_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return bool(request.user.has_perm("generations.change_providerstatus"))
+
+    @action(description="Test with a dry run", url_path="dry-run", permissions=["dry_run"])
+    def dry_run(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        status = get_object_or_404(ProviderStatus, pk=object_id)
+        connection.close()  # nothing holds a connection while it waits on the network
+        trial = dry_run.try_out(status.name) if status.name in connect.names() else None
+        context = self.admin_site.each_context(request) | {
+            "title": f"{status.name}: a dry run",
+            "opts": self.model._meta,
+            "original": status,
+            "trial": trial,
+        }
+        return render(request, "admin/generations/dry_run.html", context)
+
+    @admin.display(description="balance", ordering="balance")
+    def balance_in_dollars(self, status: ProviderStatus) -> str:
+        return "–" if status.balance is None else f"${money.usd(status.balance)}"
+
+
+def _last_errors(name: str) -> list[Attempt]:
+    """Of its newest attempts, those that broke."""
+    newest = Attempt.objects.filter(provider=name).order_by("-submitted_at")
+    return [one for one in newest.select_related("generation")[:200] if one.error_code][:10]

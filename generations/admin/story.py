@@ -1,0 +1,75 @@
+"""What the page about one generation shows: everything, in the order it is asked for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+
+from accounts.models import WebhookDelivery
+from billing import ledger, money
+from generations.models import Generation
+from generations.staff import again
+from generations.staff.acts import ACTS, Act
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """An act as this person sees it; `why_not` says why it cannot be pressed."""
+
+    act: Act
+    why_not: str
+
+
+def of(request: HttpRequest, one: Generation) -> dict[str, Any]:
+    """For the template."""
+    return {
+        "one": one,
+        "quoted": money.usd(one.quoted),
+        "charged": money.usd(one.charged),
+        "refunded": money.usd(one.refunded),
+        "buttons": list(_buttons(request, one)),
+        "providers": [route.provider for route in again.choices(one)],
+        "lines": _lines(one),
+        "attempts": [
+            (attempt, _pretty(attempt.raw)) for attempt in one.attempts.order_by("number")
+        ],
+        "knocks": [knock for attempt in one.attempts.all() for knock in attempt.knocks.all()],
+        "notices": one.notices.order_by("id"),
+        "deliveries": WebhookDelivery.objects.filter(event__subject=one.reference)
+        .select_related("event")
+        .order_by("id"),
+        "retries": one.retries.order_by("id"),
+    }
+
+
+def _buttons(request: HttpRequest, one: Generation) -> Iterator[Button]:
+    for act in ACTS.values():
+        may = request.user.has_perm(act.permission)
+        yield Button(act, act.obstacle(one) if may else f"It takes {act.permission}.")
+
+
+def _lines(one: Generation) -> list[dict[str, Any]]:
+    """Events and movements of money on one line of time."""
+    told = [
+        {"at": event.created_at, "what": event.type, "text": event.message, "data": event.data}
+        for event in one.events.order_by("id")
+    ]
+    moved = [
+        {
+            "at": transfer.created_at,
+            "what": f"{transfer.debit} → {transfer.credit}",
+            "text": f"{transfer.kind}: {transfer.description}",
+            "amount": money.usd(transfer.amount),
+            "data": {"by": transfer.actor} if transfer.actor else {},
+        }
+        for transfer in ledger.transfers_of(one.reference)
+    ]
+    return sorted([*told, *moved], key=lambda line: line["at"])
+
+
+def _pretty(raw: Any) -> str:
+    return json.dumps(raw, indent=1, ensure_ascii=False) if raw else ""

@@ -1,0 +1,1 @@
+"""What staff can do about one generation; `acts.py` is the table, `doing.py` the door."""

@@ -1,0 +1,18 @@
+const answer = await fetch("https://reelay.example/api/v1/generations", {
+  method: "POST",
+  headers: {
+    Authorization: `Bearer ${process.env.REELAY_KEY}`,
+    "Content-Type": "application/json",
+    "Idempotency-Key": "order-A-1017",
+  },
+  body: JSON.stringify({
+    model: "hailuo-2.3",
+    prompt: "A red kite over a harbour at dawn. [Pan left, Pedestal up]",
+    resolution: "768P",
+    duration: 6,
+    tags: ["harbour"],
+    metadata: { order: "A-1017" },
+  }),
+});
+const clip = await answer.json();
+console.log(clip.id, clip.quoted);

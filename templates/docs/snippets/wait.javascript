@@ -1,0 +1,10 @@
+const final = ["succeeded", "failed", "canceled"];
+let clip;
+do {
+  await new Promise((done) => setTimeout(done, 2000));
+  const answer = await fetch(`${api}/generations/${id}`, {
+    headers: { ...headers, Prefer: "wait=60" },
+  });
+  clip = await answer.json();
+  console.log(clip.stage, clip.progress, clip.eta);
+} while (!final.includes(clip.status));

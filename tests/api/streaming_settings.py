@@ -1,0 +1,7 @@
+"""Settings of a process that serves streams, in a hurry."""
+
+from config.settings import *  # noqa: F403
+
+STREAM_PING = 0.2
+STREAM_CHECK = 0.2
+STREAMS_PER_WORKSPACE = 12

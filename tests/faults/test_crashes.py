@@ -1,0 +1,59 @@
+"""
+A process dies at a named point, as if by kill -9, with orders under way at all five providers: all
+of them end, each is charged once or not at all, and none is sent twice.
+
+Three workers are at it, as in any real installation, so that one that is gone is no pause.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from accounts.crashpoints import POINTS
+from tests.faults.house import PROVIDERS, House, Order, wait_until
+from tests.faults.judging import End, ends, judge, judge_together
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def armory(tmp_path_factory):
+    """A file in it, named like a point, arms that point."""
+    return tmp_path_factory.mktemp("crashpoints")
+
+
+@pytest.fixture(scope="module")
+def house(opened, armory) -> House:
+    return opened(CRASHPOINTS=str(armory))
+
+
+@pytest.fixture(scope="module")
+def crashed(house, armory) -> dict[str, list[Order]]:
+    """Point → the orders that were placed while it was armed."""
+    placed = {}
+    with house.database.kept_well(), house.spare_workers(2) as spares:
+        for point in POINTS:
+            (armory / point).touch()
+            placed[point] = [
+                house.place(f"A boat that meets {point} [[stock]]", provider=name)
+                for name in PROVIDERS
+            ]
+            wait_until(lambda armed=armory / point: not armed.exists())
+            for spare in spares:
+                spare.tend()
+    return placed
+
+
+@pytest.fixture(scope="module")
+def found(house, crashed) -> dict[Order, End]:
+    return ends(house, [order for orders in crashed.values() for order in orders], within=120)
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_a_process_that_dies_there_harms_no_order(crashed, found, point):
+    for order in crashed[point]:
+        judge(found[order])
+
+
+def test_the_money_is_right_after_all_of_it(house, found):
+    judge_together(house, found)

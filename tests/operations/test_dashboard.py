@@ -1,0 +1,133 @@
+"""How the house is doing, at a glance, whatever was ordered."""
+
+from __future__ import annotations
+
+import os
+import time
+from datetime import UTC
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from billing import audit
+from generations import figures, tasks
+from generations.models import DailyFigures, Generation
+from tests.operations.conftest import a_member_of_staff, browser_of
+from tests.site import lives
+from tests.site.test_browser import CHROMIUM, a_page
+
+MANY = 1_000_000
+SHOTS = Path(os.environ["SHOTS"]) if os.environ.get("SHOTS") else None
+
+
+def test_the_day_is_added_up_from_the_books(alice):
+    lives.delivered(lives.ordered(alice))
+    lives.failed(lives.ordered(alice))
+    lives.ordered(alice)
+
+    tasks.figures()
+    tasks.figures()
+
+    today = DailyFigures.objects.filter(day=timezone.now().astimezone(UTC).date())
+    done, waiting = today.get(provider="runware"), today.get(provider="")
+    assert (done.orders, done.succeeded, done.failed, waiting.orders) == (2, 1, 1, 1)
+    assert (done.revenue, done.cost) == (280_000, 280_000)
+    assert done.median is not None
+
+
+def test_the_dashboard_shows_them_with_the_oldest_jobs_and_what_is_held(desk, alice):
+    lives.delivered(lives.ordered(alice))
+    under_way = lives.ordered(alice)
+    lives.running(under_way)
+    tasks.past_figures()
+
+    page = desk.get("/admin/").content.decode()
+
+    for said in ("$0.28", "runware", "100%", under_way.public_id[:12], "for orders under way"):
+        assert said in page
+
+
+def test_who_may_not_see_orders_sees_no_figures(alice):
+    page = browser_of(a_member_of_staff("nobody")).get("/admin/").content.decode()
+
+    assert "Revenue" not in page
+
+
+@pytest.mark.long
+@pytest.mark.django_db(transaction=True)
+def test_it_opens_in_half_a_second_with_a_million_orders(desk, alice):
+    one = lives.ordered(alice)
+    _many_like(one)
+    tasks.past_figures()
+
+    desk.get("/admin/")  # templates are compiled once
+    began = time.perf_counter()
+    answer = desk.get("/admin/")
+    took = time.perf_counter() - began
+    with connection.cursor() as cursor:
+        day = {"first": figures._least_id(timezone.now()), "last": "f" * 32}
+        cursor.execute(
+            "EXPLAIN SELECT count(*) FROM generations_generation "
+            "WHERE id >= %(first)s AND id < %(last)s", day,
+        )  # fmt: skip
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+
+    assert answer.status_code == 200
+    assert Generation.objects.count() > MANY
+    assert took < 0.5, plan
+    assert "Index" in plan
+
+
+def _many_like(one: Generation) -> None:
+    """Spread over a month, as failed ones."""
+    same = [field.column for field in Generation._meta.concrete_fields]
+    changed = {
+        "id": "(lpad(to_hex(((extract(epoch FROM now()) - n * 2.5) * 1000)::bigint), 12, '0')"
+        " || '7000' || '8' || lpad(to_hex(n), 15, '0'))::uuid",
+        "state": "'failed'",
+        "finished_at": "now() - n * interval '2.5 s' + interval '90 s'",
+        "created_at": "now() - n * interval '2.5 s'",
+        "provider": "(ARRAY['runware', 'pixazo', 'cloudflare'])[1 + mod(n, 3)]",
+    }
+    values = ", ".join(changed.get(column, f'g."{column}"') for column in same)
+    names = ", ".join(f'"{column}"' for column in same)
+    with connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = 0")
+        cursor.execute(
+            f"INSERT INTO generations_generation ({names}) SELECT {values} "
+            f"FROM generations_generation g, generate_series(1, {MANY}) n WHERE g.id = %s",
+            [one.pk],
+        )
+        cursor.execute("ANALYZE generations_generation")
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(CHROMIUM is None, reason="NOT TESTED: no Chromium is installed here")
+def test_a_member_of_staff_finds_and_settles_a_clip_in_two_clicks(live_server, desk, alice):
+    one = lives.delivered(lives.ordered(alice, prompt="A lighthouse in a storm"))
+    lives.running(lives.ordered(alice, prompt="A second one"))
+    tasks.figures()
+    job = one.attempts.get().job_id
+
+    with a_page(live_server.url) as page:
+        session = desk.cookies["sessionid"].value
+        page.context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
+        page.set_viewport_size({"width": 1400, "height": 1000})
+        page.goto("/admin/")
+        page.wait_for_timeout(500)
+        page.screenshot(path=SHOTS / "dashboard.png", full_page=True) if SHOTS else None
+        page.get_by_placeholder("Any id").fill(job)
+        page.keyboard.press("Enter")
+        expect(page.get_by_text("What happened")).to_be_visible()
+        page.screenshot(path=SHOTS / "story.png", full_page=True) if SHOTS else None
+        page.get_by_label("Reason").fill("Not what was ordered")
+        page.get_by_role("button", name="Fail and refund").click()
+        expect(page.get_by_text("Refunded 0.28 USD").first).to_be_visible()
+
+    one.refresh_from_db()
+    assert one.refunded == 280_000
+    assert audit.faults() == []

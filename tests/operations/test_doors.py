@@ -1,0 +1,75 @@
+"""Who gets in, what a provider's page shows, and that only one beat beats."""
+
+from __future__ import annotations
+
+import time
+
+import psycopg
+import pytest
+from allauth.mfa.models import Authenticator
+from django.db import connection
+
+from config.beat import PatientScheduler
+from generations.models import ProviderStatus
+from tests.site import lives
+
+
+def test_staff_need_a_second_factor_where_real_things_are_sold(desk, stella, settings):
+    settings.STAFF_NEED_MFA = True
+
+    answer = desk.get("/admin/")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/accounts/2fa/")
+
+    Authenticator.objects.create(user=stella, type="totp", data={"secret": "x"})
+    assert desk.get("/admin/").status_code == 200
+
+
+def test_the_admins_own_login_is_not_a_way_round_it(client, db):
+    answer = client.get("/admin/login/")
+
+    assert answer.status_code == 302
+    assert answer.headers["Location"].startswith("/accounts/login/")
+
+
+@pytest.fixture
+def runware(db):
+    return ProviderStatus.objects.create(name="runware", last_error="busy: come back")
+
+
+def test_a_providers_page_shows_its_load_and_its_last_errors(desk, alice, runware):
+    lives.running(lives.ordered(alice))
+    lives.failed(lives.ordered(alice), said="too violent")
+
+    page = desk.get("/admin/generations/providerstatus/runware/change/").content.decode()
+
+    for said in ("jobs in flight", "takes orders", "content_policy", "too violent"):
+        assert said in page
+
+
+def test_a_dry_run_shows_what_would_be_sent_without_our_key(desk, runware, settings):
+    answer = desk.get("/admin/generations/providerstatus/runware/dry-run/")
+
+    page = answer.content.decode()
+    assert "A paper boat on a pond" in page
+    assert settings.PROVIDERS["runware"].api_key not in page
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_beats_one_waits_until_the_other_is_gone():
+    parameters = connection.get_connection_params()
+    wanted = {
+        name: parameters[name]
+        for name in ("host", "port", "dbname", "user")
+        if parameters.get(name)
+    }
+    beat = PatientScheduler.__new__(PatientScheduler)
+
+    with psycopg.connect(**wanted, autocommit=True, password=parameters.get("password")) as other:
+        other.execute("SELECT pg_advisory_lock(hashtext('reelay.beat'))")
+        assert not beat._leads()
+
+    until = time.monotonic() + 10
+    while not beat._leads() and time.monotonic() < until:  # its session ends a moment later
+        time.sleep(0.05)
+    assert beat._leads()
+    connection.close()

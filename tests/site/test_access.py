@@ -1,0 +1,160 @@
+"""The pages in a real browser: for everybody, steady while they load, quick to read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from allauth.account.models import EmailAddress
+from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from generations.models import Share
+from tests.site import lives
+from tests.site.chromium import CHROMIUM, a_browser
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(CHROMIUM is None, reason="NOT TESTED: no Chromium is installed here"),
+]
+
+#: Shifts after the page's own start, as the browser itself measures them.
+SHIFT = """() => new Promise((done) => {
+  let sum = 0;
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) if (!entry.hadRecentInput) sum += entry.value;
+  }).observe({ type: "layout-shift", buffered: true });
+  setTimeout(() => done(sum), 400);
+})"""
+MOST_SHIFT = 0.02
+
+
+@pytest.fixture
+def addresses(alice) -> dict[str, str]:
+    """Every page of ours about clips, with something on each."""
+    clip = lives.delivered(lives.ordered(alice, prompt="A paper boat [Push in]"))
+    clip.tags = ["calm"]
+    clip.save(update_fields=["tags"])
+    broken = lives.failed(lives.ordered(alice, prompt="Refused"), said="Not allowed")
+    lives.running(lives.ordered(alice, prompt="On its way"), progress=42)
+    week = timezone.now() + timedelta(days=7)
+    shares = [Share.objects.create(generation=clip, expires_at=week) for _ in range(2)]
+    Share.objects.filter(pk=shares[1].pk).update(revoked_at=timezone.now())
+    return {
+        "home": "/",
+        "studio": f"/studio?remix={clip.public_id}",
+        "library": "/library?status=succeeded",
+        "library-none": "/library?q=nothing",
+        "clip": f"/clips/{clip.public_id}",
+        "failed": f"/clips/{broken.public_id}",
+        "share": f"/s/{shares[0].token}",
+        "share-closed": f"/s/{shares[1].token}",
+    }
+
+
+def pages(browser, site: str, **options) -> Iterator[Page]:
+    """A page that is signed in."""
+    with a_browser() as chromium:
+        context = chromium.new_context(base_url=site, **options)
+        session = browser.cookies["sessionid"].value
+        context.add_cookies([{"name": "sessionid", "value": session, "url": site}])
+        yield context.new_page()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious(live_server, browser, addresses, scheme):
+    for page in pages(browser, live_server.url, color_scheme=scheme, reduced_motion="reduce"):
+        for name, address in addresses.items():
+            page.goto(address)
+            page.evaluate(
+                "document.querySelectorAll('details').forEach((one) => (one.open = true))"
+            )
+            found = Axe().run(page).response["violations"]
+            serious = [one for one in found if one["impact"] in ("serious", "critical")]
+            said = [(one["id"], [node["html"][:150] for node in one["nodes"]]) for one in serious]
+            assert said == [], (name, scheme)
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_nothing_moves_while_a_page_loads_and_nothing_is_cut_off(
+    live_server, browser, addresses, width
+):
+    for page in pages(browser, live_server.url, viewport={"width": width, "height": 900}):
+        for name, address in addresses.items():
+            page.goto(address)
+            assert page.evaluate(SHIFT) < MOST_SHIFT, (name, width)
+            wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+            assert wide <= 0, (name, width)
+
+
+def test_a_keyboard_alone_marks_and_tags(live_server, browser, addresses):
+    for page in pages(browser, live_server.url):
+        page.goto("/library")
+        page.get_by_label("Mark: A paper boat [Push in]").focus()
+        page.keyboard.press("Space")
+        expect(page.locator("[data-marked-count]")).to_have_text("1 clip marked")
+        page.get_by_label("Tags to add").focus()
+        page.keyboard.type("sea")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        expect(page.get_by_text("Tagged 1 clip: sea.")).to_be_visible()
+
+
+def test_the_search_finds_while_it_is_typed_and_the_way_back_works(live_server, browser, addresses):
+    for page in pages(browser, live_server.url):
+        page.goto("/library")
+        page.get_by_label("Search in prompts").press_sequentially("paper")
+        expect(page.locator(".contact__frame")).to_have_count(1)
+        page.wait_for_url("**/library?q=paper*")
+        page.get_by_label("Search in prompts").fill("submarine")
+        expect(page.get_by_text("No clip matches that.")).to_be_visible()
+        page.get_by_role("link", name="Show all clips").click()
+        expect(page.locator(".contact__frame")).to_have_count(3)
+
+
+def test_an_open_tab_learns_what_another_one_did(live_server, browser, addresses, alice):
+    for page in pages(browser, live_server.url):
+        page.goto("/studio")
+        expect(page.locator(".card")).to_have_count(3)
+        other = page.context.new_page()
+        other.goto("/studio?prompt=From+the+other+tab")
+        other.locator("#order-button").click()
+        expect(other.locator(".card")).to_have_count(4)
+        expect(page.locator(".card")).to_have_count(4)
+        expect(page.locator(".card").first).to_contain_text("From the other tab")
+
+
+def test_what_was_typed_outlives_a_lost_session(live_server, browser, addresses, alice):
+    alice.user.set_password("rain on a tin roof")
+    alice.user.save()
+    EmailAddress.objects.create(
+        user=alice.user, email=alice.user.email, verified=True, primary=True
+    )
+    browser.force_login(alice.user)
+    for page in pages(browser, live_server.url):
+        page.goto("/studio")
+        page.get_by_label("What happens in the clip?").fill("Half a thought")
+        page.locator('[name="duration"][value="10"]').check(force=True)
+        expect(page.locator("#order-button")).to_contain_text("$0.56")
+        page.context.clear_cookies()
+        page.locator("#order-button").click()
+        page.get_by_label("E-mail").fill(alice.user.email)
+        page.get_by_label("Password").fill("rain on a tin roof")
+        page.get_by_role("button", name="Log in").click()
+        page.wait_for_url("**/studio")
+        expect(page.get_by_label("What happens in the clip?")).to_have_value("Half a thought")
+        expect(page.locator("#order-button")).to_contain_text("$0.56")
+        page.get_by_role("button", name="Start afresh").click()
+        expect(page.get_by_label("What happens in the clip?")).to_have_value("")
+
+
+def test_being_offline_is_said_and_ends(live_server, browser, addresses):
+    for page in pages(browser, live_server.url):
+        page.goto("/studio")
+        page.context.set_offline(True)
+        expect(page.locator(".offline")).to_contain_text("You are offline.")
+        page.context.set_offline(False)
+        expect(page.locator(".offline")).to_have_count(0)
