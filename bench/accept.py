@@ -79,8 +79,9 @@ def _customer() -> str:
     from tests.factories import a_workspace
 
     workspace = a_workspace(deposit="90000")
-    workspace.__class__.objects.update(paid_per_minute=10**8, paid_burst=10**8)
-    return keys.create(maker=workspace.memberships.get(), name="bench").text
+    unbounded = {"paid_per_minute": 10**8, "paid_burst": 10**8}
+    workspace.__class__.objects.update(**unbounded)
+    return keys.create(maker=workspace.memberships.get(), name="bench", rates=unbounded).text
 
 
 def _statements(key: str) -> None:
