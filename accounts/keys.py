@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from ipaddress import IPv4Address
 from typing import Any
 
 from django.db import transaction
@@ -22,6 +23,7 @@ from accounts.key_texts import KeyRefused, NoKey
 from accounts.models import APIKey, KeyUse, Membership, Scope, Workspace
 from accounts.models.keys import APIKeyQuerySet
 from accounts.moments import moment
+from accounts.prepared import Prepared
 
 __all__ = [
     "KeyRefused",
@@ -36,6 +38,8 @@ __all__ = [
     "rotate",
 ]
 
+#: From where nothing was ever used.
+NOWHERE = "192.0.2.0"
 USE_IS_NOTED_EVERY = timedelta(minutes=1)
 
 
@@ -85,12 +89,10 @@ def create(
 def find(text: str, *, now: datetime, address: str | None = None) -> APIKey:
     """The key with this text. Raises KeyRefused, saying why."""
     asked = key_texts.read(text)
-    here = KeyUse.objects.filter(key=OuterRef("pk"), address=address).values("last_used_at")
-    rows = APIKey.objects.select_related("workspace", "maker__user")
-    rows = rows.annotate(last_used_here=Subquery(here)) if address else rows
-    key = rows.filter(Q(lookup=asked.lookup) | Q(previous_lookup=asked.lookup)).first()
-    if key is None or not asked.opens(_hash_of(key, asked.lookup)):
+    found = _with_lookup(asked.lookup, address or NOWHERE)
+    if not found or not asked.opens(_hash_of(found[0], asked.lookup)):
         raise KeyRefused("This API key is unknown.")
+    key = found[0]
     if (state := key.state(now)) != "active":
         raise KeyRefused(f"This API key is {state}. Make a new one.")
     if key.lookup != asked.lookup and (key.previous_until or now) <= now:
@@ -157,6 +159,16 @@ def listed(workspace: Workspace) -> APIKeyQuerySet:
     uses = KeyUse.objects.filter(key=OuterRef("pk")).order_by("-last_used_at")
     rows = APIKey.objects.for_workspace(workspace).select_related("maker__user")
     return rows.annotate(last_used_from=Subquery(uses.values("address")[:1]))
+
+
+def _by_lookup(lookup: str, address: str) -> APIKeyQuerySet:
+    here = KeyUse.objects.filter(key=OuterRef("pk"), address=address).values("last_used_at")
+    rows = APIKey.objects.select_related("workspace", "maker__user")
+    rows = rows.annotate(last_used_here=Subquery(here))
+    return rows.filter(Q(lookup=lookup) | Q(previous_lookup=lookup))
+
+
+_with_lookup = Prepared(_by_lookup, str, IPv4Address)
 
 
 def _hash_of(key: APIKey, lookup: str) -> str:

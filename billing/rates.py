@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from accounts.prepared import Prepared
 from billing.models import Rate
 from billing.pricing.ceilings import ceiling_faults
 
@@ -25,8 +26,11 @@ class Price:
 
 def prices(*, at: datetime, sku: str | None = None) -> list[Price]:
     """Everything on sale at that moment, or what is on sale of one SKU."""
-    rates = Rate.objects.all() if sku is None else Rate.objects.filter(sku=sku)
-    return [_price(rate) for rate in rates.current(at) if rate.sold and not ceiling_faults(rate)]
+    rates = Rate.objects.current(at) if sku is None else _current_of(sku, at)
+    return [_price(rate) for rate in rates if rate.sold and not ceiling_faults(rate)]
+
+
+_current_of = Prepared(lambda sku, at: Rate.objects.filter(sku=sku).current(at), str, datetime)
 
 
 class AboveCeiling(Exception):

@@ -18,6 +18,7 @@ from accounts import ids
 from accounts.crashpoints import crashpoint
 from accounts.models import APIKey, User, Workspace
 from billing import ledger, limits, money, quotes
+from billing.models import Wallet
 from billing.pricing.ceilings import order_faults
 from billing.quotes import Quote
 from generations import capacity, charging, moves, nudges, routing, storage
@@ -138,7 +139,8 @@ def place(
     orders = [_order(customer, spec, extras, agreed, batch) for _ in range(count)]
     Generation.objects.bulk_create(orders)
     for order in orders:
-        moves.record(order, "generation.queued", "Order taken.", price=money.usd(order.quoted))
+        price = money.usd(order.quoted)
+        order.timeline = [moves.record(order, "generation.queued", "Order taken.", price=price)]
     limits.count(
         customer.spender, each=agreed.price, references=[one.reference for one in orders], now=now
     )
@@ -276,11 +278,11 @@ def _order(
 
 def _hold(workspace: Workspace, orders: list[Generation]) -> None:
     """The last statements of the transaction: from here on the wallet's row is locked."""
-    held = 0
+    held, wallet = 0, Wallet(pk=workspace.pk)  # which is to be locked, not read
     try:
         for order in orders:
             ledger.hold(
-                wallet=workspace.wallet,
+                wallet=wallet,
                 amount=order.quoted,
                 reference=order.reference,
                 description=f"{order.model}, {order.resolution}, {order.duration} s",

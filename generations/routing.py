@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 
+from accounts.prepared import Prepared
 from billing import money, rates
 from generations import connect, history
 from generations.capacity import Load
@@ -64,7 +65,7 @@ def routes(spec: ClipSpec, *, at: datetime) -> list[Route]:
     Health, pauses and caps are not asked here: they decide when and where an accepted order
     goes, never its price.
     """
-    off = set(ProviderStatus.objects.filter(enabled=False).values_list("name", flat=True))
+    off = {status.name for status in _switched_off()}
     found = [
         Route(price.provider, price.price, price.cost, price.version, _score(price, spec))
         for price in rates.prices(at=at, sku=spec.sku)
@@ -73,6 +74,9 @@ def routes(spec: ClipSpec, *, at: datetime) -> list[Route]:
         and is_capable(price.provider, spec)
     ]
     return sorted(found, key=lambda route: (route.score, route.price, route.provider))
+
+
+_switched_off = Prepared(lambda: ProviderStatus.objects.filter(enabled=False))
 
 
 def candidates(

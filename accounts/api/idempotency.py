@@ -14,13 +14,14 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
@@ -29,6 +30,7 @@ from accounts.api.authentication import caller
 from accounts.api.problems import Problem, unreadable
 from accounts.crashpoints import crashpoint
 from accounts.models import IdempotencyRecord, Workspace
+from accounts.prepared import Prepared
 
 KEY = re.compile(r"[\x21-\x7e]{1,255}")
 REPLAYED = "Idempotent-Replayed"
@@ -83,9 +85,9 @@ class Asked:
         """The key of its record."""
         return self.key
 
-    def known(self) -> Q:
-        """Which records of this workspace and scope answer it."""
-        return Q(key=self.key)
+    def record(self) -> IdempotencyRecord | None:
+        """The one that answers it."""
+        return next(iter(_recorded(self.workspace.pk, self.scope, self.key)), None)
 
     def keep(self, record: IdempotencyRecord) -> None:
         record.save(force_insert=True)
@@ -112,11 +114,14 @@ class Tried(Asked):
         """With a space, which no customer's key has."""
         return f"{'first' if self.is_first else 'later'} {self.key}"
 
-    def known(self) -> Q:
-        if self.is_first:
-            return Q(key=f"later {self.key}", created_at__gte=self.arrived)
+    def record(self) -> IdempotencyRecord | None:
+        records = _records(self.workspace.pk, self.scope).order_by("-created_at")
+        later = records.filter(key=f"later {self.key}", created_at__gte=self.arrived)
         kinds = [f"first {self.key}", f"later {self.key}"]
-        return Q(key__in=kinds, created_at__gt=self.arrived - TRIES_FOLLOW_WITHIN)
+        since = self.arrived - TRIES_FOLLOW_WITHIN
+        return (
+            later if self.is_first else records.filter(key__in=kinds, created_at__gt=since)
+        ).first()
 
     def keep(self, record: IdempotencyRecord) -> None:
         """The last of its kind is the one that is remembered."""
@@ -187,7 +192,7 @@ def once(asked: Asked | None, perform: Callable[[], Made], *, again: Again) -> H
 
 def replay(asked: Asked | None, *, again: Again) -> HttpResponse | None:
     """The answer that was given before, or None."""
-    record = _record(asked) if asked else None
+    record = asked.record() if asked else None
     if asked is None or record is None:
         return None
     if record.fingerprint != asked.fingerprint:
@@ -234,9 +239,13 @@ def _outcome(asked: Asked, perform: Callable[[], Made]) -> HttpResponse | Proble
     return answer(made) if made.secrets else kept
 
 
-def _record(asked: Asked) -> IdempotencyRecord | None:
-    records = IdempotencyRecord.objects.filter(workspace=asked.workspace, scope=asked.scope)
-    return records.filter(asked.known()).order_by("-created_at").first()
+def _records(workspace: uuid.UUID, scope: str) -> QuerySet[IdempotencyRecord]:
+    return IdempotencyRecord.objects.filter(workspace_id=workspace, scope=scope)
+
+
+_recorded = Prepared(
+    lambda workspace, scope, key: _records(workspace, scope).filter(key=key), uuid.UUID, str, str
+)
 
 
 def _digest(body: Mapping[str, Any] | list[Any]) -> str:

@@ -56,7 +56,7 @@ def _lines(one: Generation) -> list[dict[str, Any]]:
     """Events and movements of money on one line of time."""
     told = [
         {"at": event.created_at, "what": event.type, "text": event.message, "data": event.data}
-        for event in one.events.order_by("id")
+        for event in one.timeline
     ]
     moved = [
         {

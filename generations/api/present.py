@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -61,15 +60,11 @@ def generation(
 
 
 def whole_generation(
-    one: Generation,
-    *,
-    events: Iterable[Event],
-    now: datetime,
-    queue_position: int | None = None,
+    one: Generation, *, now: datetime, queue_position: int | None = None
 ) -> dict[str, Any]:
     """One generation with its timeline."""
     shown = generation(one, now=now, queue_position=queue_position)
-    return shown | {"timeline": [_line(event) for event in events]}
+    return shown | {"timeline": [_line(event) for event in one.timeline]}
 
 
 def batch(generations: list[Generation], *, now: datetime) -> dict[str, Any]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from typing import TYPE_CHECKING
+
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector
@@ -12,6 +15,9 @@ from django.db.models.functions import Now
 from accounts import ids
 from accounts.models import Workspace
 from generations.states import FINAL, IN_FLIGHT, PUBLIC, STAGES, State
+
+if TYPE_CHECKING:
+    from generations.models.event import Event
 
 NOT_FINAL = ~Q(state__in=sorted(FINAL))
 #: What a prompt is searched by: its words as they are, in any language.
@@ -179,6 +185,11 @@ class Generation(models.Model):
     @property
     def public_id(self) -> str:
         return ids.public("gen", self.id)
+
+    @cached_property
+    def timeline(self) -> list[Event]:
+        """What happened to it, oldest first, as it was when first asked."""
+        return list(self.events.order_by("id"))
 
     @property
     def reference(self) -> str:

@@ -46,11 +46,7 @@ class Line:
 
 def of(generation: Generation) -> list[Line]:
     """Oldest first; money stands after the event that explains it."""
-    events = [
-        _told(event)
-        for event in generation.events.order_by("id")
-        if event.type not in TOLD_BY_THE_BOOKS
-    ]
+    events = [_told(event) for event in generation.timeline if event.type not in TOLD_BY_THE_BOOKS]
     moved = [
         Line(
             at=transfer.created_at,

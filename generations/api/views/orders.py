@@ -276,17 +276,12 @@ def _made(placed: list[Generation], now: datetime) -> Made:
     first = placed[0]
     if first.batch:
         return Made(ids.public("bat", first.batch), present.batch(placed, now=now), 202)
-    events = first.events.order_by("id")
-    return Made(first.public_id, present.whole_generation(first, events=events, now=now), 202)
+    return Made(first.public_id, present.whole_generation(first, now=now), 202)
 
 
 def _shown(one: Generation, now: datetime) -> dict[str, object]:
-    return present.whole_generation(
-        one,
-        events=one.events.order_by("id"),
-        now=now,
-        queue_position=timing.queue_positions([one]).get(one.pk),
-    )
+    place = timing.queue_positions([one]).get(one.pk)
+    return present.whole_generation(one, now=now, queue_position=place)
 
 
 def _listed(rows: list[Generation], limit: int) -> dict[str, object]:
