@@ -40,6 +40,7 @@ __all__ = [
     "reinstate",
     "release",
     "transfers_of",
+    "wallet_of",
 ]
 
 
@@ -101,13 +102,21 @@ def reinstate(
     )  # fmt: skip
 
 
-def hold(*, wallet: Wallet, amount: int, reference: str, description: str = "") -> Transfer:
+def wallet_of(workspace: Workspace) -> Wallet:
+    """Its wallet by name: enough to move money, which asks the database for what is in it."""
+    return Wallet(pk=workspace.pk)
+
+
+def hold(
+    *, wallet: Wallet, amount: int, reference: str, description: str = "", new: bool = False
+) -> Transfer:
     """
     Set money aside for work not yet delivered, once per reference.
 
+    :param new: the reference was made in this very transaction.
     :raises InsufficientFunds: if the wallet cannot cover it, or owes us.
     """
-    return move(wallet, Kind.HOLD, amount, f"hold:{reference}", reference, description)
+    return move(wallet, Kind.HOLD, amount, f"hold:{reference}", reference, description, new=new)
 
 
 @transaction.atomic

@@ -66,7 +66,14 @@ def move(
     actor: str = "",
     *,
     ends: tuple[Account, Account] | None = None,
+    new: bool = False,
 ) -> Transfer:
+    """
+    Written once per key.
+
+    :param new: nobody else can be using this key at this moment, so that there is no need to come
+        back from a collision: whatever fails undoes the transaction.
+    """
     if not isinstance(amount, int) or not 0 < amount <= money.MOST:
         raise UnableToMove(f"{amount!r} is no amount of micro-dollars that can be moved")
     debit, credit = ends or next((debit, credit) for one, debit, credit in MOVES if one == kind)
@@ -83,9 +90,11 @@ def move(
         actor=actor[:100],
     )
     try:
-        with transaction.atomic():
+        with transaction.atomic(savepoint=not new):
             return _written(transfer) or _explain(transfer)
     except IntegrityError as error:
+        if new:
+            raise UnableToMove(_line(error)) from error
         return _explain(transfer, error)
 
 
@@ -139,10 +148,14 @@ def _explain(wanted: Transfer, error: IntegrityError | None = None) -> Transfer:
         return _same(done, wanted)
     wallet = Wallet.objects.get(pk=wanted.wallet_id)
     if error is not None:
-        raise UnableToMove(str(error).partition("\n")[0]) from error
+        raise UnableToMove(_line(error)) from error
     if wanted.debit == Account.HELD:
         raise NotHeld(f"{wanted.reference} has nothing held to {wanted.kind}")
     raise InsufficientFunds(needed=wanted.amount, available=wallet.available, debt=wallet.debt)
+
+
+def _line(error: IntegrityError) -> str:
+    return str(error).partition("\n")[0]
 
 
 def _same(done: Transfer, wanted: Transfer) -> Transfer:

@@ -18,7 +18,6 @@ from accounts import ids
 from accounts.crashpoints import crashpoint
 from accounts.models import APIKey, User, Workspace
 from billing import ledger, limits, money, quotes
-from billing.models import Wallet
 from billing.pricing.ceilings import order_faults
 from billing.quotes import Quote
 from generations import capacity, charging, moves, nudges, routing, storage
@@ -278,7 +277,7 @@ def _order(
 
 def _hold(workspace: Workspace, orders: list[Generation]) -> None:
     """The last statements of the transaction: from here on the wallet's row is locked."""
-    held, wallet = 0, Wallet(pk=workspace.pk)  # which is to be locked, not read
+    held, wallet = 0, ledger.wallet_of(workspace)
     try:
         for order in orders:
             ledger.hold(
@@ -286,6 +285,7 @@ def _hold(workspace: Workspace, orders: list[Generation]) -> None:
                 amount=order.quoted,
                 reference=order.reference,
                 description=f"{order.model}, {order.resolution}, {order.duration} s",
+                new=True,
             )
             held += order.quoted
     except ledger.InsufficientFunds as short:  # what was held before it is about to be undone
