@@ -66,7 +66,8 @@ class TopUpQuerySet(models.QuerySet["TopUp"]):
 
 class TopUp(models.Model):
     """
-    One payment by card, begun by a person (`session`) or by itself (`automatic`).
+    One payment by card: on a page (`session`) or with the saved card, by itself (`automatic`) or
+    because a program of the customer's asked.
 
     It is credited once, in the transaction that makes it paid. An open one is looked at again when
     it is due, so that a payment whose event never came is found.
@@ -77,12 +78,18 @@ class TopUp(models.Model):
     amount = models.BigIntegerField(help_text="Micro-dollars, whole cents.")
     state = models.CharField(max_length=8, choices=TopUpState, default=TopUpState.OPEN)
     automatic = models.BooleanField(default=False)
+    saved_card = models.BooleanField(
+        default=False, db_default=False, help_text="Charged without its owner being there."
+    )
     session = models.CharField(max_length=255, null=True, blank=True, unique=True)
     payment_intent = models.CharField(max_length=255, null=True, blank=True, unique=True)
     charge = models.CharField(max_length=255, blank=True)
     page_url = models.CharField(max_length=2000, blank=True, help_text="Where it is paid.")
     receipt_url = models.CharField(max_length=1000, blank=True)
     failure = models.CharField(max_length=300, blank=True, help_text="Why, in plain words.")
+    reason = models.CharField(
+        max_length=60, blank=True, db_default="", help_text="Why, in a word of the bank's."
+    )
     actor = models.CharField(max_length=100, blank=True)
     due_at = models.DateTimeField(null=True, blank=True, db_default=Now())
     created_at = models.DateTimeField(db_default=Now())
@@ -94,6 +101,10 @@ class TopUp(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(amount__gt=0, state__in=TopUpState.values), name="top_up_makes_sense"
+            ),
+            models.CheckConstraint(
+                condition=Q(automatic=False) | Q(saved_card=True),
+                name="top_up_automatic_by_saved_card",
             ),
             models.UniqueConstraint(
                 fields=["workspace"],

@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from accounts.crashpoints import crashpoint
 from billing.models import StripeEvent, StripeEventState
-from billing.payments import automatic, gateway, payers, reversals, top_ups
+from billing.payments import gateway, payers, reversals, top_ups
 
 logger = logging.getLogger(__name__)
 
@@ -40,8 +40,8 @@ EFFECTS: dict[str, Callable[[str], str]] = {
     "checkout.session.expired": top_ups.learn_session,
     "checkout.session.async_payment_succeeded": top_ups.learn_session,
     "checkout.session.async_payment_failed": top_ups.learn_session,
-    "payment_intent.succeeded": automatic.learn,
-    "payment_intent.payment_failed": automatic.learn,
+    "payment_intent.succeeded": top_ups.learn_payment,
+    "payment_intent.payment_failed": top_ups.learn_payment,
     "charge.refunded": reversals.learn_charge,
     "refund.created": reversals.learn_refund_of,
     "refund.updated": reversals.learn_refund_of,

@@ -1,14 +1,29 @@
-"""What we tell the people who care for a workspace's money."""
+"""What we tell of the money that comes in: people by letter, their programs by event."""
 
 from __future__ import annotations
 
-from accounts import letters
+from accounts import events, letters
 from billing import money
-from billing.models import Payer, TopUp
+from billing.models import Payer, TopUp, Transfer, reference
 
 
-def automatic_failed(payer: Payer, top_up: TopUp, why: str, *, is_off: bool) -> None:
+def topped_up(moved: Transfer) -> None:
+    """Money has come in. Right after its deposit, which names it and says what is there now."""
+    events.tell(
+        workspace_id=moved.wallet_id,
+        type="wallet.topped_up",
+        subject=reference("deposit", moved.id),
+    )
+
+
+def automatic_failed(payer: Payer, top_up: TopUp, why: str, *, reason: str, is_off: bool) -> None:
     """The saved card was declined; after some of those it is not tried again."""
+    events.tell(
+        workspace_id=payer.workspace_id,
+        type="wallet.auto_top_up_failed",
+        subject=top_up.reference,
+        data={"error": why, "reason": reason or None, "switched_off": is_off},
+    )
     letters.write(
         to=letters.payers_of(payer.workspace),
         template="auto_top_up_failed",

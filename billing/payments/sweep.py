@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from billing.models import StripeEvent, TopUp, TopUpState
-from billing.payments import automatic, events, gateway, top_ups
+from billing.payments import events, gateway, saved_card, top_ups
 
 logger = logging.getLogger(__name__)
 
@@ -44,10 +44,8 @@ def missed_events(*, now: datetime) -> int:
 
 
 def _look(top_up: TopUp, now: datetime) -> None:
-    if top_up.automatic and not top_up.payment_intent:
-        automatic.again(top_up, now=now)
-    elif top_up.automatic:
-        automatic.learn(str(top_up.payment_intent))
+    if top_up.saved_card and not top_up.payment_intent:
+        saved_card.again(top_up, now=now)
     elif top_up.session or top_up.payment_intent:
         top_ups.look(top_up)
     elif now - top_up.created_at > top_ups.OPEN_FOR:  # its page was never made

@@ -20,7 +20,7 @@ from accounts import ids
 from accounts.models import Workspace
 from billing import ledger, money
 from billing.models import TopUp, TopUpState
-from billing.payments import gateway, payers
+from billing.payments import declines, gateway, notices, payers
 
 logger = logging.getLogger(__name__)
 
@@ -96,7 +96,7 @@ def open_page(top_up: TopUp, *, back_to: str, save_card: bool) -> str:
                 {"idempotency_key": f"top-up-{top_up.pk.hex}"},
             )
     except gateway.Refused as error:
-        _ended(top_up, TopUpState.FAILED, str(error))
+        ended(top_up, TopUpState.FAILED, str(error))
         raise
     TopUp.objects.filter(pk=top_up.pk).update(session=session.id, page_url=session.url)
     return str(session.url)
@@ -132,7 +132,7 @@ def learn_session(session_id: str) -> str:
     if session.payment_status == "paid" and isinstance(intent, stripe.PaymentIntent):
         return _received(top_up, intent)
     if session.status == "expired":
-        return _ended(top_up, TopUpState.EXPIRED, "The payment page was closed unpaid.")
+        return ended(top_up, TopUpState.EXPIRED, "The payment page was closed unpaid.")
     if session.status == "complete" and isinstance(intent, stripe.PaymentIntent):
         return _not_received(top_up, intent)
     return "open"
@@ -145,14 +145,45 @@ def learn_payment(intent_id: str) -> str:
     :raises NotOurs:
     """
     with gateway.asking() as client:
-        intent = client.v1.payment_intents.retrieve(intent_id, {"expand": ["latest_charge"]})
+        return learned(client.v1.payment_intents.retrieve(intent_id, {"expand": ["latest_charge"]}))
+
+
+def learned(intent: stripe.PaymentIntent) -> str:
+    """
+    A payment that Stripe has just shown us, with its latest charge.
+
+    :raises NotOurs:
+    """
     top_up = _claimed(intent.metadata, intent.id)
     if top_up is None:
         return "not about a top-up"
+    if top_up.saved_card:
+        TopUp.objects.filter(pk=top_up.pk).update(payment_intent=intent.id)
     if intent.status == "succeeded":
         return _received(top_up, intent)
     # On a Checkout page somebody may try another card; only its end says that nothing came.
-    return _not_received(top_up, intent) if top_up.automatic else "open"
+    return _not_received(top_up, intent) if top_up.saved_card else "open"
+
+
+def ended(
+    top_up: TopUp, state: TopUpState, why: str, *, reason: str = "", payment_intent: str = ""
+) -> str:
+    """
+    Without money; of an automatic one whoever cares is told in the same transaction.
+
+    Should the money come after all, it is credited all the same.
+    """
+    known = {"payment_intent": payment_intent} if payment_intent else {}
+    with transaction.atomic():
+        payer = declines.payer_of(top_up)
+        if not TopUp.objects.filter(pk=top_up.pk, state=TopUpState.OPEN).update(
+            state=state, failure=why[:300], reason=reason[:60], finished_at=Now(), due_at=None,
+            **known,
+        ):  # fmt: skip
+            return "ended before"
+        if payer:
+            declines.count(payer, top_up, why, reason=reason)
+    return str(state)
 
 
 def metadata(top_up: TopUp) -> dict[str, str]:
@@ -215,13 +246,14 @@ def _received(top_up: TopUp, intent: stripe.PaymentIntent) -> str:
     With automatic tax more is received than the credit, the tax on top; never less.
     """
     received = gateway.micros(intent.amount_received)
-    tax_allowed = settings.STRIPE_AUTOMATIC_TAX and not top_up.automatic
+    tax_allowed = settings.STRIPE_AUTOMATIC_TAX and not top_up.saved_card
     if intent.currency != "usd" or received < top_up.amount:
         raise NotOurs(f"{intent.id} brought {intent.amount_received} {intent.currency}")
     if received > top_up.amount and not tax_allowed:
         raise NotOurs(f"{intent.id} brought {intent.amount_received} cents, too many")
     charge = intent.latest_charge
     with transaction.atomic():
+        payer = declines.payer_of(top_up)
         paid = TopUp.objects.filter(pk=top_up.pk).exclude(state=TopUpState.PAID)
         if not paid.update(
             state=TopUpState.PAID,
@@ -229,11 +261,14 @@ def _received(top_up: TopUp, intent: stripe.PaymentIntent) -> str:
             charge=charge.id if isinstance(charge, stripe.Charge) else charge or "",
             receipt_url=(charge.receipt_url or "") if isinstance(charge, stripe.Charge) else "",
             failure="",
+            reason="",
             finished_at=Now(),
             due_at=None,
         ):
             return "paid before"
-        ledger.deposit(
+        if payer:
+            declines.forget(payer)
+        moved = ledger.deposit(
             wallet=top_up.workspace.wallet,
             amount=top_up.amount,
             key=f"stripe:{intent.id}",
@@ -241,6 +276,7 @@ def _received(top_up: TopUp, intent: stripe.PaymentIntent) -> str:
             description="Automatic top-up" if top_up.automatic else "Top-up by card",
             actor=top_up.actor,
         )
+        notices.topped_up(moved)
     return "credited"
 
 
@@ -248,15 +284,7 @@ def _not_received(top_up: TopUp, intent: stripe.PaymentIntent) -> str:
     """Refused, or still on its way, as a bank transfer is."""
     if intent.status == "processing":
         return "on its way"
-    error = intent.last_payment_error
-    said = (error.message if error else "") or "The payment was not completed."
-    if top_up.automatic:
-        TopUp.objects.filter(pk=top_up.pk).update(payment_intent=intent.id)
-    return _ended(top_up, TopUpState.FAILED, said)
-
-
-def _ended(top_up: TopUp, state: TopUpState, why: str) -> str:
-    """Without money. Should it come after all, it is credited all the same."""
-    rows = TopUp.objects.filter(pk=top_up.pk, state=TopUpState.OPEN)
-    ended = rows.update(state=state, failure=why[:300], finished_at=Now(), due_at=None)
-    return str(state) if ended else "ended before"
+    error = intent.last_payment_error.to_dict() if intent.last_payment_error else {}
+    said = error.get("message") or "The payment was not completed."
+    reason = error.get("decline_code") or error.get("code") or ""
+    return ended(top_up, TopUpState.FAILED, said, reason=reason)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.core import mail
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
 from accounts import letters
-from accounts.models import Letter, Role
+from accounts.models import CustomerEvent, Letter, Role
 from billing import ledger, tasks
 from billing.models import Payer, TopUp, TopUpState
 from billing.payments import automatic, events, sweep
@@ -223,6 +226,44 @@ def test_a_decline_that_only_an_event_tells_of_is_told_and_counted_too(house, no
     assert TopUp.objects.get(automatic=True).state == TopUpState.FAILED
     assert Letter.objects.filter(template="auto_top_up_failed").count() == 1
     assert payer(shopper).failures == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    "last", ['SET "failures"', "INTO accounts_customerevent", 'INTO "accounts_letter"']
+)
+def test_who_dies_while_writing_a_decline_down_loses_no_letter(house, now, last):
+    shopper = with_a_card(house, DECLINED_LATER)
+
+    with dying_at(last), pytest.raises(SystemError):
+        automatic.run(now=now)
+    assert TopUp.objects.get(automatic=True).state == TopUpState.OPEN
+    assert (payer(shopper).failures, failures_told()) == (0, (0, 0))
+
+    sweep.open_top_ups(now=now + 2 * MINUTE)
+    told(house)
+    assert TopUp.objects.get(automatic=True).state == TopUpState.FAILED
+    assert (payer(shopper).failures, failures_told()) == (1, (1, 1))
+    assert len(charges(house)) == 1
+
+
+@contextmanager
+def dying_at(last: str) -> Iterator[None]:
+    """The process is gone before this statement; what it had not committed never was."""
+
+    def die(execute: Any, sql: str, *rest: Any) -> Any:
+        if last in sql:
+            raise SystemError("killed")
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(die):
+        yield
+
+
+def failures_told() -> tuple[int, int]:
+    """By letter, and to programs."""
+    events_told = CustomerEvent.objects.filter(type="wallet.auto_top_up_failed")
+    return Letter.objects.filter(template="auto_top_up_failed").count(), events_told.count()
 
 
 # When Stripe does not answer
