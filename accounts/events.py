@@ -19,16 +19,19 @@ from accounts import ids, nudges
 from accounts.models import CustomerEvent
 from accounts.moments import moment
 
-#: What customers can be told of; `ping` is only ever sent on request.
-TYPES = (
-    "generation.running",
-    "generation.succeeded",
-    "generation.failed",
-    "generation.canceled",
-    "wallet.low",
-    "wallet.topped_up",
-    "wallet.auto_top_up_failed",
-)
+#: What customers can be told of, and when; `ping` is only ever sent on request.
+TYPES = {
+    "generation.running": "A clip is being made.",
+    "generation.succeeded": "A clip is here.",
+    "generation.failed": "A clip could not be made; its money was given back.",
+    "generation.canceled": "An order was canceled; its money was given back.",
+    "wallet.low": "Less is available than you set on the wallet's page. Told once, and again only "
+    "after there was enough.",
+    "wallet.spend_warning": "A spend limit is 80 % used up. Told once a day, month or lifetime.",
+    "wallet.topped_up": "Money has come in: by card, by itself or from us.",
+    "wallet.auto_top_up_failed": "The saved card could not be charged by itself; after three in a "
+    "row it is not tried again.",
+}
 PING = "ping"
 #: Where every process that serves streams or waits listens; a message is `<workspace> <subject>`.
 CHANNEL = "events"

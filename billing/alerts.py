@@ -1,13 +1,17 @@
-"""Who is told that money runs low or a limit is near: once, until that is over."""
+"""
+Who is told that money runs low or a limit is near: people by letter and their programs by event,
+once, until that is over.
+"""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from django.db import transaction
 from django.db.models import F, Q
 
-from accounts import letters
+from accounts import events, letters
+from accounts.moments import moment
 from billing import limits, money
 from billing.models import Payer, SpendLimit, Window
 
@@ -35,7 +39,16 @@ def _low_balances() -> int:
 
 
 def _tell_low(payer: Payer) -> None:
-    wallet = payer.workspace.wallet
+    wallet, threshold = payer.workspace.wallet, money.usd(payer.warn_below or 0)
+    events.tell(
+        workspace_id=payer.workspace_id,
+        type="wallet.low",
+        data={
+            "available": money.usd(wallet.available),
+            "threshold": threshold,
+            "currency": "USD",
+        },
+    )
     letters.write(
         to=letters.payers_of(payer.workspace),
         template="low_balance",
@@ -43,7 +56,7 @@ def _tell_low(payer: Payer) -> None:
         context={
             "workspace": payer.workspace.name,
             "available": money.usd(wallet.available),
-            "threshold": money.usd(payer.warn_below or 0),
+            "threshold": threshold,
         },
     )
 
@@ -59,12 +72,25 @@ def _near_limits(now: datetime) -> int:
     rows = fresh.select_for_update(skip_locked=True, of=("self",))
     found = list(rows.select_related("workspace")[:LIMIT])
     for limit in found:
-        _tell_near(limit)
+        _tell_near(limit, today)
         SpendLimit.objects.filter(pk=limit.pk).update(warned=limit.period)
     return len(found)
 
 
-def _tell_near(limit: SpendLimit) -> None:
+def _tell_near(limit: SpendLimit, today: date) -> None:
+    events.tell(
+        workspace_id=limit.workspace_id,
+        type="wallet.spend_warning",
+        data={
+            "subject": None,
+            **limits.named(limit),
+            "amount": money.usd(limit.amount),
+            "spent": money.usd(limit.spent),
+            "remaining": money.usd(limits.left(limit, on=today)),
+            "resets_at": moment(limits.resets_at(limit.window, today)),
+            "currency": "USD",
+        },
+    )
     letters.write(
         to=letters.payers_of(limit.workspace),
         template="spend_warning",

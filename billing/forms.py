@@ -43,7 +43,7 @@ class TopUpForm(forms.Form):
         initial="25",
     )
     amount = DollarField(required=False, label="Another amount")
-    save_card = forms.BooleanField(required=False, label="Keep the card for automatic top-ups")
+    save_card = forms.BooleanField(required=False, label="Keep the card for later top-ups")
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -62,7 +62,9 @@ class AutomaticForm(forms.Form):
     threshold = DollarField(label="When less is left than")
     amount = DollarField(label="Charge the card with")
     monthly_cap = DollarField(label="At most in a month")
-    warn_below = DollarField(required=False, label="Tell me by e-mail when less is left than")
+    warn_below = DollarField(
+        required=False, label="Tell me by e-mail and webhook when less is left than"
+    )
 
     @classmethod
     def of(cls, payer: Payer | None) -> AutomaticForm:

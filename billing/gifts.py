@@ -11,6 +11,7 @@ from accounts import audit, ids, proposals
 from accounts.models import Proposal, User
 from billing import ledger, money
 from billing.models import Wallet
+from billing.payments import notices
 
 ACT = "wallet.deposit"
 
@@ -38,9 +39,10 @@ def deposit(*, wallet: Wallet, amount: int, key: str, reason: str, by: User, now
 
 
 def _deposited(wallet: Wallet, amount: int, key: str, reason: str, by: User) -> str:
-    ledger.deposit(
+    moved = ledger.deposit(
         wallet=wallet, amount=amount, key=f"staff:{key}", description=reason, actor=by.email
     )
+    notices.topped_up(moved)
     said = f"Deposited {money.usd(amount)} USD: {reason}"
     audit.record(
         by=audit.Actor(by.email),

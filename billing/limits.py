@@ -119,6 +119,12 @@ def spent(limit: SpendLimit, *, on: date | None = None) -> int:
     return limit.spent if limit.period == period(limit.window, on or today()) else 0
 
 
+def named(limit: SpendLimit) -> dict[str, str]:
+    """Which one it is, in words for programs: `key per month`, and which key or member."""
+    kind, _, whose = limit.subject.partition(":")
+    return {"limit": f"{kind} per {limit.window}", **({"subject": whose} if whose else {})}
+
+
 def period(window: str, day: date) -> date:
     """The first day of the window that is under way on that day."""
     starts = {Window.DAY: day, Window.MONTH: day.replace(day=1), Window.LIFETIME: date.min}

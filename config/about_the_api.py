@@ -7,7 +7,7 @@ TAGS = [
     {"name": "Uploads", "description": "First frames."},
     {"name": "Wallet", "description": "What you have, what you spent, and topping up."},
     {"name": "Events", "description": "What happens, as it happens: streams."},
-    {"name": "Webhooks", "description": "Events sent to programs of yours, signed."},
+    {"name": "Webhooks", "description": "Events of clips and of the wallet, sent to you, signed."},
     {"name": "API keys", "description": "Keys for your programs: what they may, from where."},
     {"name": "Account", "description": "Who you are here."},
     {"name": "OpenAI shape", "description": "The same clips for clients of OpenAI's Videos API."},

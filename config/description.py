@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from accounts import events
+from billing.api import events as money_events
 from generations.api import examples
 
 Document = dict[str, Any]
@@ -53,7 +54,8 @@ EVENT: Document = {
         "created_at": {"type": "string", "format": "date-time"},
         "data": {
             "type": "object",
-            "description": "`generation`: the clip as GET shows it, without timeline and links.",
+            "description": "About a clip: `generation`, as GET shows it, without timeline and "
+            "links. About the wallet: as the examples of the webhooks show.",
             "additionalProperties": True,
         },
     },
@@ -104,7 +106,8 @@ def _told(type: str) -> Document:
     return {
         "operationId": f"on.{type}",
         "summary": type,
-        "description": "Signed as Standard Webhooks; tried 12 times over three days.",
+        "description": f"{events.TYPES[type]} "
+        "Signed as Standard Webhooks; tried 12 times over three days.",
         "tags": ["Webhooks"],
         "parameters": [
             {"name": name, "in": "header", "required": True, "description": said,
@@ -130,7 +133,8 @@ def _told(type: str) -> Document:
 def _example(type: str) -> Document:
     kind, _, status = type.partition(".")
     shown = {k: v for k, v in examples.GENERATION.items() if k != "timeline"}
-    data = {"generation": shown | {"status": status}} if kind == "generation" else {}
+    is_clip = kind == "generation"
+    data = {"generation": shown | {"status": status}} if is_clip else money_events.EXAMPLES[type]
     return {
         "id": "evt_019aa5c6d2f07c3e8f5d2a6b9c0d1e2f",
         "object": "event",

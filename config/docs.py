@@ -50,7 +50,7 @@ def guide(request: HttpRequest, slug: str = "quickstart") -> HttpResponse:
         "guides": GUIDES,
         "next": GUIDES[place + 1] if place + 1 < len(GUIDES) else None,
         "codes": sorted(CODES.items()),
-        "events": events.TYPES,
+        "events": events.TYPES.items(),
     }
     return render(request, f"docs/{slug}.html", context)
 

@@ -15,7 +15,7 @@ from accounts.models import DeliveryState, WebhookDelivery, WebhookEndpoint
 from accounts.moments import moment
 
 EVENTS = serializers.ListField(
-    child=serializers.ChoiceField(choices=events.TYPES),
+    child=serializers.ChoiceField(choices=list(events.TYPES)),
     required=False,
     max_length=len(events.TYPES),
     help_text="Left out or empty: all of them.",

@@ -11,7 +11,7 @@ from accounts.models import APIKey
 from accounts.moments import moment
 from billing import money
 from billing.ledger import Balance
-from billing.models import Transfer, Window
+from billing.models import TopUp, TopUpState, Transfer, Window
 
 
 def wallet(balance: Balance) -> dict[str, Any]:
@@ -37,6 +37,22 @@ def transaction(transfer: Transfer) -> dict[str, Any]:
         "reference": transfer.reference,
         "description": transfer.description,
         "created_at": moment(transfer.created_at),
+    }
+
+
+def top_up(one: TopUp, *, url: str = "") -> dict[str, Any]:
+    """`url` is where it is paid, for a page that was made just now."""
+    return {
+        "id": one.public_id,
+        "object": "top_up",
+        "status": one.state,
+        "amount": money.usd(one.amount),
+        "currency": "USD",
+        "automatic": one.automatic,
+        "url": (url or one.page_url or None) if one.state == TopUpState.OPEN else None,
+        "receipt_url": one.receipt_url or None,
+        "error": one.failure or None,
+        "created_at": moment(one.created_at),
     }
 
 

@@ -26,15 +26,11 @@ def short_of_money(error: ledger.InsufficientFunds) -> Problem:
 def limit_reached(error: limits.LimitReached) -> Problem:
     """A 403 that names the limit, what is left of it and when it starts anew."""
     limit = error.limit
-    kind, _, whose = limit.subject.partition(":")
-    members: dict[str, Any] = {
-        "limit": f"{kind} per {limit.window}",
-        "remaining": money.usd(limits.left(limit, on=error.on)),
+    members: dict[str, Any] = limits.named(limit) | {
+        "remaining": money.usd(limits.left(limit, on=error.on))
     }
     if until := limits.resets_at(limit.window, error.on):
         members["resets_at"] = moment(until)
-    if whose:
-        members["subject"] = whose
     return Problem("spend_limit_reached", str(error), **members)
 
 

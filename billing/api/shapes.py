@@ -177,6 +177,17 @@ TOP_UP = {
     "error": None,
     "created_at": "2026-11-21T09:30:00.000Z",
 }
+PAID_TOP_UP = TOP_UP | {
+    "status": "paid",
+    "url": None,
+    "receipt_url": "https://pay.stripe.com/receipts/payment/a1b2c3",
+}
+FAILED_TOP_UP = TOP_UP | {
+    "status": "failed",
+    "automatic": True,
+    "url": None,
+    "error": "Your card has insufficient funds.",
+}
 WALLET = {
     "object": "wallet",
     "available": "9.72",
@@ -196,6 +207,15 @@ TRANSACTION = {
     "reference": "generation:019aa5c4b1ef7d2c9a1b3c4d5e6f7081",
     "description": "",
     "created_at": "2026-11-21T09:30:00.000Z",
+}
+DEPOSIT = TRANSACTION | {
+    "type": "deposit",
+    "amount": "25.00",
+    "available_after": "34.72",
+    "held_after": "0.28",
+    "generation": None,
+    "reference": "top-up:019aa5c4b1f07c3e8f5d2a6b9c0d1e2f",
+    "description": "Top-up by card",
 }
 USAGE = {
     "object": "usage",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -21,9 +20,7 @@ from accounts.api.idempotency import Made
 from accounts.api.problems import Problem
 from accounts.api.schema import IDEMPOTENCY_KEY, REPLAYED, responses
 from accounts.models import Act, Workspace
-from accounts.moments import moment
-from billing import money
-from billing.api import shapes
+from billing.api import present, shapes
 from billing.api.fields import Amount
 from billing.api.refusals import not_paid
 from billing.models import TopUp
@@ -84,7 +81,7 @@ class TopUps(View):
             url = top_ups.open_page(one, back_to=page_of(one), save_card=wish["save_card"])
         except gateway.PaymentError as error:
             raise not_paid(error) from None
-        return Response(shown(one, url=url), status=201, headers=_replayed(answer))
+        return Response(present.top_up(one, url=url), status=201, headers=_replayed(answer))
 
 
 class OneTopUp(View):
@@ -97,7 +94,7 @@ class OneTopUp(View):
         ),
     )
     def get(self, request: Request, id: str) -> Response:
-        return Response(shown(find(id, caller(request).workspace)))
+        return Response(present.top_up(find(id, caller(request).workspace)))
 
 
 def find(name: str, workspace: Workspace) -> TopUp:
@@ -111,22 +108,6 @@ def find(name: str, workspace: Workspace) -> TopUp:
 def page_of(one: TopUp) -> str:
     """Where a person sees it."""
     return f"{settings.SITE_URL}/wallet/top-ups/{one.public_id}"
-
-
-def shown(one: TopUp, *, url: str = "") -> dict[str, Any]:
-    is_open = one.state == "open"
-    return {
-        "id": one.public_id,
-        "object": "top_up",
-        "status": one.state,
-        "amount": money.usd(one.amount),
-        "currency": "USD",
-        "automatic": one.automatic,
-        "url": (url or one.page_url or None) if is_open else None,
-        "receipt_url": one.receipt_url or None,
-        "error": one.failure or None,
-        "created_at": moment(one.created_at),
-    }
 
 
 def _replayed(answer: HttpResponse) -> dict[str, str]:

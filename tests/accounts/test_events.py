@@ -10,7 +10,7 @@ from accounts.models import CustomerEvent, WebhookDelivery, WebhookEndpoint
 
 pytestmark = pytest.mark.django_db
 
-SUBJECT = "top-up:0001"
+SUBJECT = "thing:0001"
 
 
 def tell(workspace, type="wallet.topped_up", subject=SUBJECT, **more):

@@ -34,7 +34,7 @@ def endpoint(made):
 def tell(alice):
     """Something happened; returns its delivery to her endpoint."""
 
-    def told(subject: str = "top-up:1", **more: object) -> WebhookDelivery | None:
+    def told(subject: str = "thing:1", **more: object) -> WebhookDelivery | None:
         events.tell(
             workspace_id=alice.workspace.pk,
             type="wallet.topped_up",

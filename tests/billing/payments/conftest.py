@@ -9,9 +9,7 @@ from typing import Any
 import pytest
 import stripe
 from django.test import Client
-from django.utils import timezone
 
-from accounts import keys
 from accounts.models import Role
 from billing import audit, ledger, money
 from billing.models import TopUp
@@ -66,10 +64,6 @@ class Shopper:
         told(self.house)
         top_up.refresh_from_db()
         return top_up
-
-    def api(self) -> dict[str, str]:
-        made = keys.make(membership=self.membership, name="shop", now=timezone.now())
-        return {"HTTP_AUTHORIZATION": f"Bearer {made.text}"}
 
     @property
     def balance(self) -> tuple[str, str, str]:
