@@ -48,9 +48,10 @@ def refuse_strangers(request: MemberRequest, act: str) -> None:
     if not request.membership:
         raise PermissionDenied("You are in no workspace. Ask somebody to invite you.")
     if not request.membership.may(act):
+        who = "the owner" if act == Act.OWN else "an owner or admin"
         raise PermissionDenied(
             f"Your role in “{request.workspace}” is {request.membership.role}: "
-            "it does not include this. Ask an owner or admin of the workspace."
+            f"it does not include this. Ask {who} of the workspace."
         )
     if act != Act.READ and request.workspace.suspended_at:
         raise PermissionDenied("This workspace is suspended. Write to us.")

@@ -10,6 +10,7 @@ urlpatterns = [
     path("wallet/top-ups/<str:top_up_id>", cards.one_top_up, name="one-top-up"),
     path("wallet/cards", cards.portal, name="cards"),
     path("wallet/automatic", cards.automatic, name="automatic-top-up"),
+    path("wallet/api-charges", cards.api_charges, name="api-charges"),
     path("wallet/code", cards.redeem, name="redeem"),
     path("wallet/limits", limits.limits, name="limits"),
     path("keys", keys.api_keys, name="api_keys"),

@@ -26,6 +26,17 @@ CODES: dict[str, Code] = {
     "already_finished": Code(
         409, "Already finished", "It has come to its end before: there is nothing left to cancel."
     ),
+    "card_declined": Code(
+        402,
+        "The card was declined",
+        "`reason` is the bank's word for why; nothing was charged. With `authentication_required` "
+        "the bank wants to see a person: leave out `charge_saved_card` and pay at the page.",
+    ),
+    "charging_switched_off": Code(
+        403,
+        "API keys may not charge the saved card",
+        "The owner of the workspace can allow it on the wallet's page. Without it, pay at a page.",
+    ),
     "debt_outstanding": Code(
         402, "Debt outstanding", "The wallet owes money. Top it up: debt is paid first."
     ),
@@ -72,6 +83,9 @@ CODES: dict[str, Code] = {
     ),
     "method_not_allowed": Code(
         405, "Method not allowed", "The `Allow` header names the methods of this address."
+    ),
+    "no_saved_card": Code(
+        409, "There is no saved card", "Pay once at a page, with `save_card`. Then ask again."
     ),
     "not_acceptable": Code(406, "Not acceptable", "Answers are JSON: accept application/json."),
     "not_cancelable": Code(

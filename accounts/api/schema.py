@@ -152,6 +152,7 @@ class ProblemSerializer(serializers.Serializer[Any]):
     errors = FieldErrorSerializer(many=True)  # type: ignore[assignment]  # DRF moves fields elsewhere
     needed = amount(required=False)
     available = amount(required=False)
+    reason = serializers.CharField(required=False, help_text="Why a card was declined.")
 
 
 def responses(
@@ -196,7 +197,9 @@ def _example(status: int, code: str) -> OpenApiExample:
         "request_id": "7f4c2f0e9a8d4b7f9c1d2e3f4a5b6c7d",
         "errors": [],
     }
-    if status == 402:
+    if code == "card_declined":
+        value |= {"reason": "insufficient_funds"}
+    elif status == 402:
         value |= {"needed": "0.28", "available": "0.05"}
     if code == "invalid_request" and status == 422:
         said = "1080P clips of 10 s do not exist: take 768P or 6 s."

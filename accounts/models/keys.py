@@ -28,6 +28,7 @@ SCOPE_FOR: dict[str, str] = {
     Act.ORDER: Scope.GENERATE,
     Act.SPEND_SETTINGS: Scope.BILLING,
     Act.MANAGE: Scope.ADMIN,
+    Act.OWN: Scope.ADMIN,
 }
 
 

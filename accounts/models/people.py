@@ -67,6 +67,7 @@ class Act(models.TextChoices):
     ORDER = "order"
     SPEND_SETTINGS = "billing"
     MANAGE = "manage"
+    OWN = "own"
 
 
 ALLOWED: dict[str, frozenset[str]] = {
@@ -74,6 +75,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     Act.ORDER: frozenset({Role.OWNER, Role.ADMIN, Role.MEMBER}),
     Act.SPEND_SETTINGS: frozenset({Role.OWNER, Role.ADMIN, Role.BILLING}),
     Act.MANAGE: frozenset({Role.OWNER, Role.ADMIN}),
+    Act.OWN: frozenset({Role.OWNER}),
 }
 
 

@@ -7,7 +7,9 @@ from typing import Any
 from accounts.api.problems import FieldError, Problem, invalid
 from accounts.moments import moment
 from billing import ledger, limits, money, quotes
+from billing.models import TopUp
 from billing.payments.gateway import NotConfigured, PaymentError, Unreachable
+from billing.payments.saved_card import NoCard, NotAllowed
 from billing.payments.top_ups import BadAmount
 
 
@@ -35,14 +37,21 @@ def limit_reached(error: limits.LimitReached) -> Problem:
 
 
 def not_paid(error: PaymentError) -> Problem:
-    """Why there is no page to pay at."""
+    """Why there is no page to pay at, and no card to charge."""
     if isinstance(error, BadAmount):
         return invalid("amount", "invalid", str(error))
     if isinstance(error, Unreachable):
         return Problem("unavailable", str(error), retry_after=10)
-    if isinstance(error, NotConfigured):
+    if isinstance(error, NoCard | NotAllowed | NotConfigured):
         return Problem(error.code, str(error))
     return Problem("payment_refused", str(error))
+
+
+def declined(top_up: TopUp) -> Problem:
+    """Why the saved card was not charged, in the bank's words, as often as it is asked."""
+    if not top_up.reason:
+        return Problem("payment_refused", top_up.failure, top_up=top_up.public_id)
+    return Problem("card_declined", top_up.failure, reason=top_up.reason, top_up=top_up.public_id)
 
 
 def quote_unusable(error: quotes.QuoteError) -> Problem:

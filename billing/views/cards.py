@@ -12,13 +12,13 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import ids
+from accounts import audit, ids
 from accounts.access import MemberRequest, in_workspace
 from accounts.models import Act
 from billing import ledger, money, nudge, promotions
 from billing.forms import AutomaticForm, CodeForm, TopUpForm
 from billing.models import Payer, TopUp, TopUpState
-from billing.payments import gateway, payers, top_ups
+from billing.payments import gateway, payers, saved_card, top_ups
 from billing.views import wallet
 
 logger = logging.getLogger(__name__)
@@ -53,7 +53,7 @@ def one_top_up(request: MemberRequest, top_up_id: str) -> HttpResponse:
     context = {
         "top_up": _looked(one) if one.state == TopUpState.OPEN else one,
         "balance": ledger.balance(request.workspace.wallet),
-        "came_back": "session_id" in request.GET or "HX-Request" in request.headers,
+        "waits": one.saved_card or "session_id" in request.GET or "HX-Request" in request.headers,
     }
     fragment = "HX-Request" in request.headers
     return render(request, "billing/_top_up.html" if fragment else "billing/top_up.html", context)
@@ -84,6 +84,17 @@ def automatic(request: MemberRequest) -> HttpResponse:
     )
     nudge.work()
     messages.success(request, "Saved.")
+    return redirect("wallet")
+
+
+@require_POST
+@in_workspace(Act.OWN)
+def api_charges(request: MemberRequest) -> HttpResponse:
+    """Whether API keys may charge the saved card; the button says which."""
+    is_allowed = request.POST.get("allow") == "yes"
+    if saved_card.allow(request.workspace, is_allowed, by=audit.actor(request.user, request)):
+        now = "may charge the saved card now" if is_allowed else "cannot charge the saved card now"
+        messages.success(request, f"API keys {now}.")
     return redirect("wallet")
 
 

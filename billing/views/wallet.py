@@ -41,6 +41,7 @@ def page(request: MemberRequest, *, status: int = 200, **forms: Any) -> HttpResp
         "more": found[PAGE - 1].position if len(found) > PAGE else None,
         "first_page": position is None,
         "may_pay": request.membership.may(Act.SPEND_SETTINGS),
+        "owns": request.membership.may(Act.OWN),
         "payments": gateway.is_configured(),
         "payer": payer,
         "top_ups": list(top_ups[:LATEST_TOP_UPS]),

@@ -126,6 +126,7 @@ TABLE: dict[str, Row] = {
     "wallet/top-ups/<str:top_up_id>": page("top-up", GET="read 200"),
     "wallet/cards": page(POST="billing 302"),
     "wallet/automatic": page(POST="billing 422"),
+    "wallet/api-charges": page(POST="own 302"),
     "wallet/code": page(POST="billing 422"),
     "wallet/limits": page(GET="read 200", POST="billing 422"),
     "billing/statements/": page(GET="books 200"),
