@@ -62,9 +62,7 @@ class AutomaticForm(forms.Form):
     threshold = DollarField(label="When less is left than")
     amount = DollarField(label="Charge the card with")
     monthly_cap = DollarField(label="At most in a month")
-    warn_below = DollarField(
-        required=False, label="Tell me by e-mail and webhook when less is left than"
-    )
+    warn_below = DollarField(required=False, label="Tell me when less is left than")
 
     @classmethod
     def of(cls, payer: Payer | None) -> AutomaticForm:
