@@ -21,6 +21,8 @@ LINKS: dict[str, tuple[str, list[str]]] = {
     "order": ("202", ["generation", "cancel", "content", "poster", "deleteGeneration"]),
     "quote": ("201", ["getQuote"]),
     "topUp": ("201", ["topUpById"]),
+    "createVideo": ("200", ["video", "videoContent", "remixVideo", "deleteVideo"]),
+    "remixVideo": ("200", ["video", "videoContent", "deleteVideo"]),
 }
 HEADERS: dict[str, Document] = {
     "X-Request-Id": {

@@ -360,6 +360,7 @@ SPECTACULAR_SETTINGS = {
         "GenerationStatus": ["queued", "running", "succeeded", "failed", "canceled"],
         "TopUpStatus": ["open", "paid", "failed", "expired"],
         "APIKeyStatus": ["active", "expired", "revoked"],
+        "VideoStatus": ["queued", "in_progress", "completed", "failed"],
     },
 }
 

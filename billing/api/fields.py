@@ -10,7 +10,9 @@ from rest_framework import serializers
 from billing import money
 
 
-@extend_schema_field({"type": "string", "pattern": money.AMOUNT.pattern, "examples": ["0.28"]})
+@extend_schema_field(
+    {"type": "string", "pattern": f"^{money.AMOUNT.pattern}$", "examples": ["0.28"]}
+)
 class Amount(serializers.Field[int, Any, str, Any]):
     """A decimal string in USD; its value is micro-dollars."""
 

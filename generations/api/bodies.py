@@ -70,7 +70,7 @@ class Tags(serializers.ListField):
         super().__init__(max_length=MAX_TAGS, **options)
 
 
-def _one_of(
+def one_of(
     values: Iterable[str | int],
     kind: type[serializers.Field[Any, Any, Any, Any]] = Text,
     **options: Any,
@@ -78,15 +78,16 @@ def _one_of(
     """Described as a choice; it is `generations.spec` that chooses, and says what there is."""
     listed = list(values)
     word = "integer" if isinstance(listed[0], int) else "string"
+    nothing = [None] if options.get("allow_null") else []
     length = {"max_length": WORD} if kind is Text else {}
-    return described({"type": word, "enum": listed}, length | options, kind)
+    return described({"type": word, "enum": [*listed, *nothing]}, length | options, kind)
 
 
 @extend_schema_serializer(component_name="Order")
 class OrderBody(Strict):
     """A clip to be made."""
 
-    model = _one_of(catalog.MODELS, help_text="See GET /models.")
+    model = one_of(catalog.MODELS, help_text="See GET /models.")
     prompt = Text(
         allow_blank=True,
         help_text=(
@@ -103,19 +104,17 @@ class OrderBody(Strict):
             "5:2. An address is fetched later; what is wrong with it then fails the clip for free."
         ),
     )
-    duration = _one_of(catalog.DURATIONS, Integer, default=6, help_text="Seconds.")
-    resolution = _one_of(catalog.PIXELS, default="768P", help_text="1080P is for clips of 6 s.")
+    duration = one_of(catalog.DURATIONS, Integer, default=6, help_text="Seconds.")
+    resolution = one_of(catalog.PIXELS, default="768P", help_text="1080P is for clips of 6 s.")
     prompt_optimizer = Boolean(default=True, help_text="Let the model polish the prompt.")
     fast_pretreatment = Boolean(default=False, help_text="Polish it more quickly.")
     watermark = Boolean(default=False)
-    output_format = _one_of(
-        catalog.OUTPUT_FORMATS, default="mp4", help_text="Where a provider can."
-    )
+    output_format = one_of(catalog.OUTPUT_FORMATS, default="mp4", help_text="Where a provider can.")
     output_quality = Integer(
         required=False, allow_null=True, help_text="20 to 99, where a provider can."
     )
     provider = Text(default="auto", max_length=WORD, help_text="`auto`, or one by name.")
-    policy = _one_of(
+    policy = one_of(
         catalog.POLICIES, default="cheapest", help_text="What provider `auto` looks for."
     )
     max_price = Amount(required=False, allow_null=True, help_text="The most one clip may cost.")

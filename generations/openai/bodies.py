@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
+from drf_spectacular.utils import extend_schema_serializer
 
 from accounts.api.fields import Strict, Text
 from accounts.api.problems import FieldError, Problem
@@ -59,6 +60,7 @@ class Translated:
         return self.order | {"frame": digest}
 
 
+@extend_schema_serializer(component_name="VideoRemix")
 class Remix(Strict):
     """A clip like another, from other words."""
 

@@ -16,6 +16,8 @@ from rest_framework.request import Request
 
 from accounts.api.problems import FieldError, Problem, encoded, noted
 
+SHOULD_RETRY = "x-should-retry"
+
 #: status -> type; all others are the next two
 TYPES = {
     401: "authentication_error",
@@ -52,8 +54,17 @@ def handle(error: Exception, context: Mapping[str, Any]) -> HttpResponse:
 
 def respond(problem: Problem, request: Request | HttpRequest) -> HttpResponse:
     """The same problem, told as OpenAI would."""
-    status = 400 if problem.status_code == 422 else problem.status_code
-    final = status < 500 and problem.code not in PASSING
+    return HttpResponse(
+        encoded(envelope(problem)),
+        status=status_of(problem),
+        content_type="application/json",
+        headers=problem.headers | ({SHOULD_RETRY: "false"} if _is_final(problem) else {}),
+    )
+
+
+def envelope(problem: Problem) -> dict[str, Any]:
+    """The body of the answer."""
+    status = status_of(problem)
     said = {
         "message": _message(problem),
         "type": TYPES.get(status, INVALID if status < 500 else OURS),
@@ -61,18 +72,22 @@ def respond(problem: Problem, request: Request | HttpRequest) -> HttpResponse:
         "code": _code(problem),
         **problem.members,
     }
-    return HttpResponse(
-        encoded({"error": said}),
-        status=status,
-        content_type="application/json",
-        headers=problem.headers | ({"x-should-retry": "false"} if final else {}),
-    )
+    return {"error": said}
+
+
+def status_of(problem: Problem) -> int:
+    """What was understood and is wrong is a 400 of theirs, too."""
+    return 400 if problem.status_code == 422 else problem.status_code
 
 
 @csrf_exempt  # a program that POSTs to a wrong address is told so, not asked for a token
 def not_found(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
     said = f"There is nothing at this address: {request.method} {request.path[:200]}."
     return respond(Problem("not_found", said), request)
+
+
+def _is_final(problem: Problem) -> bool:
+    return problem.status_code < 500 and problem.code not in PASSING
 
 
 def _message(problem: Problem) -> str:

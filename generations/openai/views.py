@@ -10,14 +10,13 @@ from typing import Any
 from django.db import transaction
 from django.http import HttpResponse, HttpResponseBase
 from django.utils import timezone
-from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import ids
 from accounts.api import base, idempotency
 from accounts.api.authentication import Caller, caller
-from accounts.api.fields import QueryInteger, Strict, Text, checked
+from accounts.api.fields import checked
 from accounts.api.idempotency import Made
 from accounts.api.parsers import StrictJSONParser
 from accounts.api.problems import Problem, invalid
@@ -29,37 +28,22 @@ from generations.api.views.files import File
 from generations.api.views.orders import customer, find, mine, ordered
 from generations.connect import names
 from generations.models import Generation
-from generations.openai import bodies, errors, shapes
+from generations.openai import bodies, errors, operations, shapes
 from generations.openai.forms import VideoForm
+from generations.openai.operations import POLL_AFTER
+from generations.openai.queries import VariantQuery, VideoQuery
 from generations.orders import Extras
 from generations.spec import ClipSpec
 from generations.spec import checked as checked_spec
 
-POLL_AFTER = "openai-poll-after-ms"
-
 
 class View(base.View):
-    """As all views of the API, but refusing in OpenAI's words. OpenAI describes this shape."""
+    """As all views of the API, but refusing in OpenAI's words."""
 
     parser_classes = (StrictJSONParser, VideoForm)
-    schema = None
 
     def get_exception_handler(self) -> Callable[..., HttpResponse]:
         return errors.handle
-
-
-class VideoQuery(Strict):
-    """A page of the list."""
-
-    after = Text(required=False)
-    limit = QueryInteger(default=20, min_value=1, max_value=100)
-    order = serializers.ChoiceField(choices=["asc", "desc"], default="desc")
-
-
-class VariantQuery(Strict):
-    """Which file of a video."""
-
-    variant = serializers.ChoiceField(choices=["video", "thumbnail"], default="video")
 
 
 class Videos(View):
@@ -67,6 +51,7 @@ class Videos(View):
     query = VideoQuery
     paid = True
 
+    @operations.create
     def post(self, request: Request) -> HttpResponse:
         who, now = caller(request), timezone.now()
         body = bodies.translated(dict(request.data))
@@ -81,6 +66,7 @@ class Videos(View):
             tried = idempotency.tried(request, body.canonical, now=now)
             return _under_way(ordered(tried, wish, who, now, show=shapes.made))
 
+    @operations.listed
     def get(self, request: Request) -> Response:
         asked = self.parameters
         rows = Generation.objects.for_workspace(caller(request).workspace)
@@ -92,11 +78,13 @@ class Videos(View):
 
 
 class OneVideo(View):
+    @operations.retrieve
     def get(self, request: Request, id: str) -> Response:
         one = mine(request, id)
         wait = shapes.poll_after(one, now=timezone.now())
         return Response(shapes.video(one), headers={POLL_AFTER: str(wait)} if wait else None)
 
+    @operations.delete
     def delete(self, request: Request, id: str) -> Response:
         one = mine(request, id)
         with refusals():
@@ -107,6 +95,7 @@ class OneVideo(View):
 class Content(View, File):
     query = VariantQuery
 
+    @operations.content
     def get(self, request: Request, id: str) -> HttpResponseBase:
         kind = "clip" if self.parameters["variant"] == "video" else "poster"
         return self.give(request, id, kind)
@@ -115,6 +104,7 @@ class Content(View, File):
 class Remix(View):
     paid = True
 
+    @operations.remix
     def post(self, request: Request, id: str) -> HttpResponse:
         """A new order with the source's parameters and first frame; its price is today's."""
         who, now = caller(request), timezone.now()
@@ -128,12 +118,14 @@ class Remix(View):
 
 
 class Models(View):
+    @operations.models
     def get(self, request: Request) -> Response:
         listed = [shapes.model(one) for one in catalog.MODELS.values()]
         return Response({"object": "list", "data": listed})
 
 
 class OneModel(View):
+    @operations.model
     def get(self, request: Request, name: str) -> Response:
         if name not in catalog.MODELS:
             raise Problem("not_found", "There is no such model.")

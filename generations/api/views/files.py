@@ -15,12 +15,13 @@ from accounts.api.fields import Strict
 from accounts.api.formats import AnyFormat
 from accounts.api.problems import COME_BACK, Problem
 from accounts.api.schema import Responses, problems
-from generations import serving
+from generations import catalog, serving
 from generations.api.views.orders import mine
 from generations.models import Generation
 from generations.states import State
 from generations.storage import NotStored
 
+CLIPS = tuple(catalog.OUTPUT_FORMATS.values())
 RANGE = OpenApiParameter(
     "Range", str, OpenApiParameter.HEADER, description="One range of bytes, such as `bytes=0-1023`."
 )
@@ -52,7 +53,9 @@ class File(View):
             raise Problem("unavailable", str(missing), retry_after=COME_BACK) from missing
 
 
-def _described(media_types: list[str]) -> Responses:
+def answers(*media_types: str) -> Responses:
+    """A file of one of these types, as it is answered."""
+
     def file(status: int, description: str) -> Responses:
         said = OpenApiResponse(OpenApiTypes.BINARY, description=description)
         return {(status, media_type): said for media_type in media_types}
@@ -63,8 +66,10 @@ def _described(media_types: list[str]) -> Responses:
         302: OpenApiResponse(description="Where the file lies, as a link that expires."),
         304: OpenApiResponse(description="It has not changed."),
         416: OpenApiResponse(description="The file has no such part."),
-        **problems("invalid_request", "not_found", "not_finished"),
     }
+
+
+REFUSALS = problems("invalid_request", "not_found", "not_finished")
 
 
 class Content(File):
@@ -77,7 +82,7 @@ class Content(File):
         ),
         tags=["Generations"],
         parameters=[FileQuery, RANGE],
-        responses=_described(["video/mp4", "video/quicktime", "video/webm"]),
+        responses=answers(*CLIPS) | REFUSALS,
     )
     def get(self, request: Request, id: str) -> HttpResponseBase:
         return self.give(request, id, "clip")
@@ -89,7 +94,7 @@ class Poster(File):
         summary="A picture of the finished clip",
         tags=["Generations"],
         parameters=[FileQuery, RANGE],
-        responses=_described(["image/jpeg"]),
+        responses=answers("image/jpeg") | REFUSALS,
     )
     def get(self, request: Request, id: str) -> HttpResponseBase:
         return self.give(request, id, "poster")
