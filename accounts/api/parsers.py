@@ -53,7 +53,7 @@ class FileParser(BaseParser):
         request: Request = (parser_context or {})["request"]
         refuse_oversize(request, most=_most(parser_context or {}))
         try:
-            reader = MultiPartParser(request.META, cast(Any, stream), [_InMemory()], "utf-8")
+            reader = _Form(request.META, cast(Any, stream), [_InMemory()], "utf-8")
             fields, files = reader.parse()
         except (MultiPartParserError, SuspiciousOperation) as error:
             raise unreadable(f"The form cannot be read: {error}") from None
@@ -95,6 +95,13 @@ def announced(request: Request) -> int:
     """How many bytes of body the client announces; 0 where it does not say so properly."""
     length = str(request.META.get("CONTENT_LENGTH") or "0")
     return int(length) if length.isascii() and length.isdigit() and len(length) < 16 else 0
+
+
+class _Form(MultiPartParser):
+    """Django passes over a file called "..": it would be as if none had been sent."""
+
+    def sanitize_file_name(self, file_name: str) -> str:
+        return "file"  # nobody asks for it
 
 
 class _InMemory(MemoryFileUploadHandler):
