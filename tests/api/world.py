@@ -111,7 +111,7 @@ class World:
 
 def build(folder: Path) -> World:
     """In the transaction of whoever calls."""
-    ours, theirs = _place("Ourword", folder), _place("Theirword", folder)
+    ours, theirs = a_place("Ourword", folder), a_place("Theirword", folder)
     people = {role: _somebody(ours, role) for role in ROLES}
     return World(
         ours,
@@ -164,7 +164,7 @@ _FINGERPRINT = "SELECT md5(string_agg(rows, '|' ORDER BY rows)) FROM ({}) AS eve
 )
 
 
-def _place(word: str, folder: Path) -> Place:
+def a_place(word: str, folder: Path) -> Place:
     workspace = a_workspace(owner=a_user(f"{word.lower()}@example.org", name=word), deposit="10")
     Workspace.objects.filter(pk=workspace.pk).update(name=word, **UNBOUNDED)
     owner = workspace.memberships.select_related("user", "workspace").get()
@@ -246,6 +246,6 @@ def _person(name: str, member: Membership, place: Place, **more: Any) -> Caller:
 
 
 def _suspended_person(folder: Path) -> Caller:
-    place = _place("Shutword", folder)
+    place = a_place("Shutword", folder)
     Workspace.objects.filter(pk=place.workspace.pk).update(suspended_at=timezone.now())
     return _person("suspended", place.owner, place, suspended=True)
