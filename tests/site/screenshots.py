@@ -52,6 +52,8 @@ PAGES = [
     Shot("wallet", "/wallet"),
     Shot("keys", "/keys"),
     Shot("account", "/account"),
+    Shot("guide", "/docs/quickstart", signed_in=False),
+    Shot("reference", "/api/docs", signed_in=False),
     Shot("not-found", "/nowhere"),
 ]
 

@@ -1,7 +1,7 @@
-const answer = await fetch(`${api}/generations/${id}/cancel`, {
+const canceled = await fetch(`${api}/generations/${clip.id}/cancel`, {
   method: "POST",
   headers,
 });
-if (answer.status === 409) console.log((await answer.json()).code);
+if (canceled.status === 409) console.log((await canceled.json()).code);
 
-await fetch(`${api}/generations/${id}`, { method: "DELETE", headers });
+await fetch(`${api}/generations/${clip.id}`, { method: "DELETE", headers });

@@ -1,5 +1,5 @@
 import { createWriteStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 
-const answer = await fetch(`${api}/generations/${id}/content`, { headers });
-await pipeline(answer.body, createWriteStream("clip.mp4"));
+const file = await fetch(`${api}/generations/${clip.id}/content`, { headers });
+await pipeline(file.body, createWriteStream("clip.mp4"));

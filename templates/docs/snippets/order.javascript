@@ -1,4 +1,4 @@
-const answer = await fetch("https://reelay.example/api/v1/generations", {
+const ordered = await fetch("https://reelay.example/api/v1/generations", {
   method: "POST",
   headers: {
     Authorization: `Bearer ${process.env.REELAY_KEY}`,
@@ -14,5 +14,5 @@ const answer = await fetch("https://reelay.example/api/v1/generations", {
     metadata: { order: "A-1017" },
   }),
 });
-const clip = await answer.json();
+let clip = await ordered.json();
 console.log(clip.id, clip.quoted);

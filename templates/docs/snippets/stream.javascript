@@ -1,6 +1,6 @@
-const answer = await fetch(`${api}/generations/${id}/events`, { headers });
+const stream = await fetch(`${api}/generations/${clip.id}/events`, { headers });
 let rest = "";
-for await (const part of answer.body.pipeThrough(new TextDecoderStream())) {
+for await (const part of stream.body.pipeThrough(new TextDecoderStream())) {
   const lines = (rest + part).split("\n");
   rest = lines.pop();
   for (const line of lines)

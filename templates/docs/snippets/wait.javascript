@@ -1,10 +1,9 @@
 const final = ["succeeded", "failed", "canceled"];
-let clip;
-do {
+while (!final.includes(clip.status)) {
   await new Promise((done) => setTimeout(done, 2000));
-  const answer = await fetch(`${api}/generations/${id}`, {
+  const answer = await fetch(`${api}/generations/${clip.id}`, {
     headers: { ...headers, Prefer: "wait=60" },
   });
   clip = await answer.json();
   console.log(clip.stage, clip.progress, clip.eta);
-} while (!final.includes(clip.status));
+}
