@@ -7,6 +7,8 @@ from typing import Any
 
 from django import template
 from django.conf import settings
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 
 from config.embedded import BASE_DIR
 
@@ -26,6 +28,12 @@ def snippet(name: str) -> dict[str, Any]:
         if (text := source(name, language))
     ]
     return {"name": name, "snippets": found}
+
+
+@register.filter
+def wrapping(code: str) -> SafeString:
+    """A long code may go on in the next line after each of its underscores."""
+    return format_html_join(SafeString("_<wbr>"), "{}", ((part,) for part in code.split("_")))
 
 
 def source(name: str, language: str) -> str:
