@@ -61,6 +61,13 @@ def test_a_key_is_1_to_255_visible_ascii_characters(api, key):
     assert not Generation.objects.exists()
 
 
+@pytest.mark.parametrize("path", ["/generations", "/quotes"])
+def test_a_dry_run_refuses_such_a_key_too(api, path):
+    dry = WORDS | {"dry_run": True}
+
+    problem(api.post(path, dry, idempotency_key="x" * 256), 400, "invalid_request")
+
+
 @pytest.mark.parametrize("key", ["x", "x" * 255, "!~", '"quoted"'])
 def test_odd_but_legal_keys_are_taken(api, key):
     assert api.post("/generations", WORDS, idempotency_key=key).status_code == 202

@@ -91,9 +91,10 @@ class Generations(View):
             wish = wishes.understood(
                 request.data, form=OrderBody, workspace=who.workspace, need_prompt=True
             )
+            asked = idempotency.asked(request)
             if wish.dry_run:
                 return Response(estimates.dry_run(wish, workspace=who.workspace, now=now))
-            placed = ordered(idempotency.asked(request), wish, who, now, show=_made)
+            placed = ordered(asked, wish, who, now, show=_made)
             return _waited(request, placed, who.workspace)
 
     @extend_schema(

@@ -71,13 +71,13 @@ class Quotes(View):
             asked_for = wishes.understood(
                 request.data, form=QuoteBody, workspace=workspace, need_prompt=False
             )
-            wish = replace(asked_for, quote_id=None)
+            wish, asked = replace(asked_for, quote_id=None), idempotency.asked(request)
             if wish.dry_run:
                 return Response(estimates.dry_run(wish, workspace=workspace, now=timezone.now()))
             if wish.image:
                 wish.image.judge()
             return idempotency.once(
-                idempotency.asked(request),
+                asked,
                 lambda: _given(wish, workspace),
                 again=lambda reference: _made(find(reference, workspace)),
             )
