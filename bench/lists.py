@@ -24,6 +24,14 @@ SELECT {values} FROM generations_generation, generate_series(%(first)s, %(last)s
  WHERE id = %(like)s"""
 NEW_ID = "(lpad(to_hex(number + 1600000000000), 12, '0') || '7000' || '8' || \
 substr(md5(number::text), 1, 15))::uuid"
+#: Fifty of the first five hundred are about something else.
+NEW_PROMPT = """'Scene ' || number || ' of the boat film ' || md5(number::text)
+    || CASE WHEN number < 500 AND number %% 10 = 0 THEN ', a submarine' ELSE '' END"""
+SEARCHES = {
+    "saying what all do": "q=boat",
+    "saying what fifty do": "q=submarine",
+    "saying what none does": "q=airship",
+}
 CLIPS = """
 INSERT INTO generations_clip ({columns})
 SELECT {values} FROM generations_clip, generations_generation AS of
@@ -83,7 +91,8 @@ class _Rows:
         with connection.cursor() as cursor:
             cursor.execute("SET statement_timeout = 0")
             cursor.execute("SET session_replication_role = replica")  # without triggers
-            self._copy(cursor, "generations_generation", GENERATIONS, {"id": NEW_ID}, span)
+            new = {"id": NEW_ID, "prompt": NEW_PROMPT}
+            self._copy(cursor, "generations_generation", GENERATIONS, new, span)
             own = {"generation_id": "of.id", "name": "of.id::text", "id": ""}
             self._copy(cursor, "generations_clip", CLIPS, own, span)
             self._transfers(cursor, span)
@@ -97,8 +106,14 @@ class _Rows:
             "GET /generations, a page in the middle": self._api(
                 f"/api/v1/generations?limit=100&cursor={self._middle()}"
             ),
+            **{
+                f"GET /generations, {said}": self._api(f"/api/v1/generations?limit=100&{asked}")
+                for said, asked in SEARCHES.items()
+            },
+            "GET /v1/videos": self._api("/v1/videos?limit=100"),
             "GET /wallet/transactions": self._api("/api/v1/wallet/transactions?limit=100"),
             "the Library": lambda: self.browser.get("/library").status_code,
+            "the Library, searched": lambda: self.browser.get("/library?q=submarine").status_code,
             "the wallet's page": lambda: self.browser.get("/wallet").status_code,
         }
 

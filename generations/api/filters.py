@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+from django.db.models import Q
 from rest_framework import serializers
 
 from accounts import ids
@@ -13,7 +14,7 @@ from accounts.api.fields import QueryMoment, Text
 from accounts.api.pagination import PageQuery
 from generations import catalog
 from generations.api.bodies import MAX_TAG_LENGTH
-from generations.models.generation import GenerationQuerySet
+from generations.models.generation import NOT_FINAL, GenerationQuerySet
 from generations.states import PUBLIC, with_public
 
 STATUSES = tuple(dict.fromkeys(PUBLIC.values()))
@@ -45,14 +46,24 @@ def filtered(rows: GenerationQuerySet, asked: dict[str, Any]) -> GenerationQuery
     conditions = {
         lookup: wanted(asked[name]) for name, (lookup, wanted) in LOOKUPS.items() if name in asked
     }
-    return rows.filter(**conditions)
+    rows = rows.filter(**conditions)
+    return rows.filter(_saying(asked["q"])) if "q" in asked else rows
 
 
-#: query parameter -> look-up and its value; Django escapes what LIKE would take for a wildcard
+def _saying(text: str) -> Q:
+    """
+    The index of parts of prompts holds finished ones; those under way are found by their state.
+
+    Django escapes what LIKE would take for a wildcard.
+    """
+    part = Q(prompt__icontains=text)
+    return Q(part, finished_at__isnull=False) | Q(part, NOT_FINAL)
+
+
+#: query parameter -> look-up and its value
 LOOKUPS: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "status": ("state__in", with_public),
     "batch": ("batch", lambda id: id),
-    "q": ("prompt__icontains", str),
     "tag": ("tags__contains", lambda tag: [tag]),
     "model": ("model", str),
     "created_after": ("created_at__gt", lambda moment: moment),

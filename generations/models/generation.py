@@ -6,11 +6,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models.functions import Now, Upper
 
 from accounts import ids
 from accounts.models import Workspace
@@ -173,6 +173,12 @@ class Generation(models.Model):
             GinIndex(
                 WORDS,
                 name="generation_by_words",
+                condition=Q(deleted_at=None) & ~Q(finished_at=None),
+            ),
+            # The API's search, for a part of a prompt.
+            GinIndex(
+                OpClass(Upper("prompt"), name="gin_trgm_ops"),
+                name="generation_by_part",
                 condition=Q(deleted_at=None) & ~Q(finished_at=None),
             ),
             models.Index(fields=["batch"], name="generation_by_batch", condition=~Q(batch=None)),
