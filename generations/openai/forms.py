@@ -13,7 +13,8 @@ from generations.api.bodies import OrderBody
 #: `metadata[order]`; names that nest deeper are unknown.
 INSIDE = re.compile(r"([^\[\]]+)\[([^\[\]]+)\]")
 LIST = "[]"
-SWITCHES = {"true": True, "false": False}
+#: As JSON and as Python write them.
+SWITCHES = {"true": True, "True": True, "false": False, "False": False}
 
 
 class VideoForm(FileParser):

@@ -135,6 +135,14 @@ def test_fields_of_ours_are_taken_beside_theirs(openai):
     assert (json.prompt_optimizer, json.tags, json.metadata) == (False, [], {"n": 1})
 
 
+@pytest.mark.parametrize("word", ["false", "False"])
+def test_a_switch_in_a_form_is_spelled_as_clients_spell_it(openai, word):
+    openai.video(WORDS | {"prompt_optimizer": word, "watermark": word})
+
+    one = the_only()
+    assert (one.prompt_optimizer, one.watermark) == (False, False)
+
+
 def test_null_is_as_good_as_nothing(openai):
     nothing = dict.fromkeys(["model", "seconds", "size", "input_reference"])
 
