@@ -16,5 +16,6 @@ urlpatterns = [
     path("keys", keys.api_keys, name="api_keys"),
     path("keys/<str:key_id>/rotate", keys.rotate_key, name="rotate_key"),
     path("keys/<str:key_id>/revoke", keys.revoke_key, name="revoke_key"),
+    path("", include("billing.charts.urls")),
     path("billing/statements/", include("billing.statements.urls")),
 ]

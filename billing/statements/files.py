@@ -42,15 +42,15 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 def statement_csv(book: Book) -> Iterator[str]:
     """The ledger between its opening and its closing balance, each a row of its own."""
-    yield _rows([COLUMNS])
-    yield _rows([_balance_row("opening_balance", "Opening balance", book.opening)])
+    yield rows([COLUMNS])
+    yield rows([_balance_row("opening_balance", "Opening balance", book.opening)])
     yield from _movements(book)
-    yield _rows([_balance_row("closing_balance", "Closing balance", book.closing)])
+    yield rows([_balance_row("closing_balance", "Closing balance", book.closing)])
 
 
 def ledger_csv(book: Book) -> Iterator[str]:
     """A header row and a row for each transfer; UTF-8 without a byte order mark."""
-    yield _rows([COLUMNS])
+    yield rows([COLUMNS])
     yield from _movements(book)
 
 
@@ -61,9 +61,16 @@ def ledger_json_lines(book: Book) -> Iterator[str]:
         yield "".join(f"{json.dumps(one, ensure_ascii=False)}\n" for one in objects)
 
 
+def rows(lines: Iterable[Iterable[str]]) -> str:
+    """Lines of cells as CSV."""
+    sheet = io.StringIO()
+    csv.writer(sheet).writerows(lines)
+    return sheet.getvalue()
+
+
 def _movements(book: Book) -> Iterator[str]:
     for page in pages(book):
-        yield _rows([cell(line) for cell in CELLS] for line in page)
+        yield rows([cell(line) for cell in CELLS] for line in page)
 
 
 def _balance_row(kind: str, label: str, balances: Balances) -> list[str]:
@@ -78,21 +85,14 @@ def _balance_row(kind: str, label: str, balances: Balances) -> list[str]:
     return [cells.get(name, "") for name in COLUMNS]
 
 
-def _harmless(of: Callable[[Line], str]) -> Callable[[Line], str]:
+def harmless(text: str) -> str:
     """The same text, with an apostrophe before what a spreadsheet would calculate."""
+    return f"'{text}" if text.startswith(FORMULA) else text
 
-    def cell(line: Line) -> str:
-        text = of(line)
-        return f"'{text}" if text.startswith(FORMULA) else text
 
-    return cell
+def _harmless(of: Callable[[Line], str]) -> Callable[[Line], str]:
+    return lambda line: harmless(of(line))
 
 
 #: The columns as CSV has them: made once, as there are a million lines.
 CELLS = [of if name in AMOUNTS else _harmless(of) for name, of in COLUMNS.items()]
-
-
-def _rows(rows: Iterable[Iterable[str]]) -> str:
-    sheet = io.StringIO()
-    csv.writer(sheet).writerows(rows)
-    return sheet.getvalue()

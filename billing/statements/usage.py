@@ -8,9 +8,10 @@ from datetime import date, timedelta
 
 from accounts.models import Workspace
 from billing.statements import periods, sums
+from billing.statements.periods import Book
 from billing.statements.sums import SPENDING, splits
 
-__all__ = ["Spend", "spend", "splits"]
+__all__ = ["Spend", "of", "spend", "splits"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,11 @@ def spend(
     :raises ValueError: for a split that nobody knows; `splits()` names those there are.
     """
     book = periods.book(workspace=workspace, start=first, end=last + timedelta(days=1))
+    return of(book, by=by)
+
+
+def of(book: Book, *, by: Sequence[str]) -> list[Spend]:
+    """The spend of a book, as `spend` tells it."""
     found = sums.sums(book, by=by, over=SPENDING)
     return [
         Spend(dict(zip(by, sum.key, strict=True)), sum.went - sum.came, sum.departures)

@@ -111,6 +111,8 @@ TABLE: dict[str, Row] = {
     "keys": page(GET="read 200", POST="manage 422"),
     "keys/<str:key_id>/revoke": page("key", POST="manage 302"),
     "keys/<str:key_id>/rotate": elsewhere("only its maker may: tests/site/test_keys.py"),
+    "usage": page(GET="read 200"),
+    "usage.csv": page(GET="read 200"),
     "studio/reel": page(GET="read 200"),
     "library/marked": page(POST="order 302"),
     "generations/<str:generation_id>/favourite": page("generation", POST="order 302"),

@@ -50,6 +50,7 @@ PAGES = [
     Shot("clip", "/library", clicks=(CLIP,)),
     Shot("share", "/library", clicks=(CLIP, "#share button[type=submit]", "#share a")),
     Shot("wallet", "/wallet"),
+    Shot("usage", "/usage"),
     Shot("keys", "/keys"),
     Shot("account", "/account"),
     Shot("guide", "/docs/quickstart", signed_in=False),

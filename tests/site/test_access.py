@@ -34,7 +34,7 @@ MOST_SHIFT = 0.02
 
 @pytest.fixture
 def addresses(alice) -> dict[str, str]:
-    """Every page of ours about clips, with something on each."""
+    """Every page of ours about clips and their money, with something on each."""
     clip = lives.delivered(lives.ordered(alice, prompt="A paper boat [Push in]"))
     clip.tags = ["calm"]
     clip.save(update_fields=["tags"])
@@ -44,6 +44,8 @@ def addresses(alice) -> dict[str, str]:
     shares = [Share.objects.create(generation=clip, expires_at=week) for _ in range(2)]
     Share.objects.filter(pk=shares[1].pk).update(revoked_at=timezone.now())
     return {
+        "usage": "/usage",
+        "usage-none": "/usage?first=2020-01-01&last=2020-01-31",
         "home": "/",
         "studio": f"/studio?remix={clip.public_id}",
         "library": "/library?status=succeeded",
