@@ -7,8 +7,9 @@ One that cannot be sent is tried again over three days; then it stays with the r
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from django.conf import settings
@@ -16,6 +17,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.template.loader import render_to_string
 
+from accounts import sealing
 from accounts.models import Letter, Membership, Role, Workspace
 
 logger = logging.getLogger(__name__)
@@ -23,10 +25,25 @@ logger = logging.getLogger(__name__)
 WAITS = [5, 30, 300, 1800, 7200, 18000, 28800, 36000, 43200, 57600, 64800]  # seconds
 #: A letter in hand is taken up by somebody else after that.
 IN_HAND = timedelta(minutes=2)
+#: What secrets of a letter are sealed for, and where they lie in its context.
+SEAL, SEALED = "letter", "sealed"
 
 
-def write(*, to: Iterable[str], template: str, key: str, context: dict[str, Any]) -> None:
-    """One letter each, once per key and address. Call it in the transaction of what it tells."""
+def write(
+    *,
+    to: Iterable[str],
+    template: str,
+    key: str,
+    context: dict[str, Any],
+    secrets: Mapping[str, str] = MappingProxyType({}),
+) -> None:
+    """
+    One letter each, once per key and address. Call it in the transaction of what it tells.
+
+    :param secrets: of the context, too; they are stored sealed, and only until it is sent.
+    """
+    sealed = {name: sealing.seal(text, purpose=SEAL) for name, text in secrets.items()}
+    context = {**context, SEALED: sealed} if sealed else context
     Letter.objects.bulk_create(
         [
             Letter(key=f"{key}:{address}"[:200], to=address, template=template, context=context)
@@ -56,7 +73,10 @@ def send_due(*, now: datetime, limit: int = 50) -> int:
             logger.warning("A letter could not be sent: %s", error)
             _later(letter, error, now)
         else:
-            Letter.objects.filter(pk=letter.pk).update(sent_at=now, due_at=None, error="")
+            letter.context.pop(SEALED, None)
+            Letter.objects.filter(pk=letter.pk).update(
+                sent_at=now, due_at=None, error="", context=letter.context
+            )
     return len(due)
 
 
@@ -76,7 +96,7 @@ def _taken(now: datetime, limit: int) -> list[Letter]:
 
 
 def _send(letter: Letter) -> None:
-    context = {**letter.context, "site": settings.SITE_URL}
+    context = {**letter.context, **_secrets(letter), "site": settings.SITE_URL}
     name = f"emails/{letter.template}"
     subject = " ".join(render_to_string(f"{name}.subject.txt", context).split())
     message = EmailMultiAlternatives(
@@ -87,6 +107,11 @@ def _send(letter: Letter) -> None:
     )
     message.attach_alternative(render_to_string(f"{name}.html", context), "text/html")
     message.send()
+
+
+def _secrets(letter: Letter) -> dict[str, str]:
+    sealed = letter.context.get(SEALED, {})
+    return {name: sealing.opened(text, purpose=SEAL) for name, text in sealed.items()}
 
 
 def _later(letter: Letter, error: Exception, now: datetime) -> None:
