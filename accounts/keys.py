@@ -68,8 +68,10 @@ def create(
 
     :param rates: columns of `Paced`.
     :param parent: the key that makes it.
-    :raises KeyRefused: if the parent was revoked a moment ago.
+    :raises KeyRefused: if the parent was revoked, or the member removed, a moment ago.
     """
+    if not Membership.objects.select_for_update(no_key=True).filter(pk=maker.pk).exists():
+        raise KeyRefused("You are not in this workspace any more.")
     text = key_texts.drawn()
     key = APIKey.objects.create(
         workspace_id=maker.workspace_id,
@@ -97,7 +99,7 @@ def find(text: str, *, now: datetime, address: str | None = None) -> APIKey:
         raise KeyRefused(f"This API key is {state}. Make a new one.")
     if key.lookup != asked.lookup and (key.previous_until or now) <= now:
         raise KeyRefused("This API key was rotated out. Use the one that came in its place.")
-    if not key.maker.user.is_active or key.workspace.suspended_at:
+    if not key.holder.user.is_active or key.workspace.suspended_at:
         raise KeyRefused("The account of this API key is suspended.")
     return key
 
@@ -192,7 +194,7 @@ def _locked() -> APIKeyQuerySet:
 def _record(key: APIKey, by: Actor | None, what: str, **data: Any) -> None:
     audit.record(
         workspace=key.workspace,
-        by=by or audit.actor(key.maker.user),
+        by=by or audit.actor(key.holder.user),
         action=f"api_key.{what}",
         subject=key.public_id,
         **data,

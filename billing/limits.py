@@ -60,7 +60,7 @@ def spender(
 
 def spender_with(key: APIKey) -> Spender:
     """What a key spends counts against the keys it was made by and its member, too."""
-    member = key.maker.user.public_id
+    member = key.holder.user.public_id
     return spender(key.workspace, member=member, key=key.public_id, above=key.ancestors)
 
 

@@ -44,7 +44,7 @@ class BearerKey(BaseAuthentication):
             raise _told(refused, address) from None
         keys.note_use(key, now=now, address=address)
         _open(request._request, key.workspace)
-        return key.maker.user, key
+        return key.holder.user, key
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
@@ -53,7 +53,7 @@ class BearerKey(BaseAuthentication):
 def caller(request: Request) -> Caller:
     """Who asks, in a view whose permissions were checked."""
     key = cast(APIKey, request.auth)
-    return Caller(key=key, user=key.maker.user, workspace=key.workspace)
+    return Caller(key=key, user=key.holder.user, workspace=key.workspace)
 
 
 def _token(request: Request) -> str:

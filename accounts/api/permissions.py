@@ -33,8 +33,8 @@ class HasWorkspace(BasePermission):
         scope = SCOPE_FOR[act] if is_read else (getattr(view, "scope", "") or SCOPE_FOR[act])
         if scope not in key.scopes:
             raise _missing(scope, f"This key has not the scope `{scope}`.")
-        if not key.maker.may(act):
-            raise _missing(scope, f"The role of this key's maker, {key.maker.role}, may not.")
+        if not key.holder.may(act):
+            raise _missing(scope, f"The role of this key's maker, {key.holder.role}, may not.")
         return True
 
 

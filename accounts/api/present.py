@@ -14,7 +14,7 @@ def me(caller: Caller) -> dict[str, Any]:
         "object": "me",
         "user": {"id": user.public_id, "email": user.email, "name": user.name},
         "workspace": {"id": workspace.public_id, "name": workspace.name},
-        "role": key.maker.role,
+        "role": key.holder.role,
         "key": {
             "id": key.public_id,
             "name": key.name,

@@ -11,6 +11,7 @@ from accounts.models.people import ALLOWED, Act, Membership, Role, User, UserMan
 from accounts.models.proposals import Proposal, ProposalState
 from accounts.models.rates import Paced
 from accounts.models.requests import IdempotencyRecord
+from accounts.models.teams import Invitation, OwnershipOffer
 from accounts.models.webhooks import DeliveryState, WebhookDelivery, WebhookEndpoint
 
 __all__ = [
@@ -22,9 +23,11 @@ __all__ = [
     "CustomerEvent",
     "DeliveryState",
     "IdempotencyRecord",
+    "Invitation",
     "KeyUse",
     "Letter",
     "Membership",
+    "OwnershipOffer",
     "Paced",
     "Proposal",
     "ProposalState",

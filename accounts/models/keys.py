@@ -43,10 +43,10 @@ class APIKeyQuerySet(models.QuerySet["APIKey"]):
     def in_state(self, state: str | None, now: datetime) -> APIKeyQuerySet:
         """Those that `APIKey.state` calls so; None: all that are not revoked."""
         if state == "revoked":
-            return self.exclude(revoked_at=None)
+            return self.filter(models.Q(revoked_at__isnull=False) | models.Q(maker=None))
         over = models.Q(expires_at__isnull=False, expires_at__lte=now)
         wanted = {"active": ~over, "expired": over}.get(state or "", models.Q())
-        return self.filter(wanted, revoked_at=None)
+        return self.filter(wanted, revoked_at=None, maker__isnull=False)
 
     def usable(self, now: datetime) -> APIKeyQuerySet:
         """Keys that open: not revoked, not expired, their maker still an active member."""
@@ -66,14 +66,17 @@ class APIKey(Paced):
     """
     A key to one workspace. Only a keyed hash of it is stored; `keys.py` makes and reads keys.
 
-    It belongs to its maker's membership and dies with it. One that was made by a key (`lineage`
-    names that one and those above it) is never wider than it. After a rotation the text before
-    opens, too, until `previous_until`.
+    It acts for its maker's membership and dies with it: without one it opens nothing, and stays as
+    what clips were ordered with. One that was made by a key (`lineage` names that one and those
+    above it) is never wider than it. After a rotation the text before opens, too, until
+    `previous_until`.
     """
 
     id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="api_keys")
-    maker = models.ForeignKey(Membership, models.CASCADE, related_name="api_keys")
+    maker = models.ForeignKey(
+        Membership, models.SET_NULL, null=True, editable=False, related_name="api_keys"
+    )
     name = models.CharField(max_length=100)
     lookup = models.CharField(max_length=10, unique=True, editable=False)
     secret_hash = models.CharField(max_length=64, editable=False)
@@ -109,12 +112,19 @@ class APIKey(Paced):
         return ids.public("key", self.id)
 
     @property
+    def holder(self) -> Membership:
+        """Whom a key that opens acts for."""
+        if self.maker is None:
+            raise Membership.DoesNotExist(f"Whoever made {self.public_id} has left.")
+        return self.maker
+
+    @property
     def ancestors(self) -> list[str]:
         """The public ids of the keys it was made by, the nearest first."""
         return [ids.public("key", one) for one in self.lineage]
 
     def state(self, now: datetime) -> str:
-        if self.revoked_at:
+        if self.revoked_at or self.maker_id is None:
             return "revoked"
         return "expired" if self.expires_at and self.expires_at <= now else "active"
 

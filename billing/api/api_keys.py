@@ -170,7 +170,7 @@ def _made(request: Request, who: Caller, body: dict[str, Any]) -> NewKey:
     try:
         return new_keys.make(
             wish_of(body),
-            maker=Maker(who.key.maker, who.key),
+            maker=Maker(who.key.holder, who.key),
             spend_limits=body.get("spend_limits", {}),
             by=audit.actor(who.key, request),
             now=timezone.now(),

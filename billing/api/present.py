@@ -71,7 +71,7 @@ def api_key(key: APIKey, spend_limits: Mapping[str, int], *, now: datetime) -> d
             window: None if micros is None else money.usd(micros) for window, micros in most.items()
         },
         "rate_limits": rates.allowed(key),
-        "made_by": key.ancestors[0] if key.lineage else key.maker.user.public_id,
+        "made_by": _maker(key),
         "created_at": moment(key.created_at),
         "expires_at": moment(key.expires_at),
         "previous_until": moment(key.previous_until),
@@ -79,6 +79,13 @@ def api_key(key: APIKey, spend_limits: Mapping[str, int], *, now: datetime) -> d
         "last_used_from": getattr(key, "last_used_from", None),
         "revoked_at": moment(key.revoked_at),
     }
+
+
+def _maker(key: APIKey) -> str | None:
+    """The key it was made by, or the person, as long as they are a member."""
+    if key.lineage:
+        return key.ancestors[0]
+    return key.maker.user.public_id if key.maker else None
 
 
 def _generation(reference: str) -> str | None:

@@ -90,7 +90,10 @@ class APIKeySerializer(serializers.Serializer[Any]):
     allowed_addresses = serializers.ListField(child=serializers.CharField())
     spend_limits = SpendLimitsSerializer()
     rate_limits = RateLimitsSerializer()
-    made_by = serializers.CharField(help_text="A person (`usr_…`) or a key (`key_…`).")
+    made_by = serializers.CharField(
+        allow_null=True,
+        help_text="A person (`usr_…`) or a key (`key_…`); null for a person who has left.",
+    )
     created_at = serializers.DateTimeField()
     expires_at = serializers.DateTimeField(allow_null=True)
     previous_until = serializers.DateTimeField(

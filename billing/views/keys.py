@@ -45,7 +45,7 @@ def api_keys(request: MemberRequest) -> HttpResponse:
         return _page(request, form, status=422)
     try:
         new = _once(request, form.cleaned_data["once"], lambda: _made(request, form))
-    except TooWide as refused:
+    except (TooWide, keys.KeyRefused) as refused:
         form.add_error(None, str(refused))
         return _page(request, form, status=422)
     return _page(request, KeyForm(), new=new, shown_before=new is None)

@@ -60,7 +60,7 @@ def test_a_removed_members_keys_die_at_once(bob):
     made = keys.create(maker=bob, name="CI")
     bob.delete()
 
-    with pytest.raises(keys.KeyRefused, match="unknown"):
+    with pytest.raises(keys.KeyRefused, match="revoked"):
         keys.find(made.text, now=timezone.now())
 
 

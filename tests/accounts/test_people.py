@@ -35,7 +35,7 @@ def test_a_workspace_has_one_owner(alice):
 @pytest.mark.parametrize(
     ("role", "acts"),
     [
-        (Role.OWNER, {Act.READ, Act.ORDER, Act.SPEND_SETTINGS, Act.MANAGE}),
+        (Role.OWNER, {Act.READ, Act.ORDER, Act.SPEND_SETTINGS, Act.MANAGE, Act.OWN}),
         (Role.ADMIN, {Act.READ, Act.ORDER, Act.SPEND_SETTINGS, Act.MANAGE}),
         (Role.MEMBER, {Act.READ, Act.ORDER}),
         (Role.BILLING, {Act.READ, Act.SPEND_SETTINGS}),
