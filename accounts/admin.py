@@ -20,6 +20,7 @@ from accounts.models import (
     APIKey,
     AuditEntry,
     IdempotencyRecord,
+    Invitation,
     KeyUse,
     Membership,
     User,
@@ -132,6 +133,19 @@ class APIKeyAdmin(ModelAdmin):
             keys.revoke(key=key, now=timezone.now(), by=by)
             self.log_change(request, key, "Revoked.")
         self.message_user(request, f"{len(chosen)} keys open nothing any more.")
+
+
+@admin.register(Invitation)
+class InvitationAdmin(ReadOnlyAdmin):
+    list_display = ["sent_at", "workspace", "email", "role", "state"]
+    list_select_related = ["workspace"]
+    search_fields = ["email", "workspace__name"]
+    exclude = ["token_hash"]
+    ordering = ["-sent_at"]
+
+    @admin.display(description="state")
+    def state(self, invitation: Invitation) -> str:
+        return invitation.state(timezone.now())
 
 
 @admin.register(AuditEntry)

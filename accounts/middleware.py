@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from accounts import bindings, people
@@ -34,4 +35,5 @@ def _membership(request: HttpRequest) -> Membership | None:
     place = people.membership_of(request.user, request.session.get(SESSION_KEY))
     if place:
         bindings.add(workspace=place.workspace.public_id)
+        people.note_visit(place, now=timezone.now())
     return place

@@ -7,11 +7,11 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from accounts import ids
+from accounts import ids, people
 from accounts.access import MemberRequest, in_workspace
 from accounts.forms import NameForm
 from accounts.middleware import SESSION_KEY
-from accounts.models import Act, Membership, User
+from accounts.models import Act
 
 
 @in_workspace(Act.READ)
@@ -22,7 +22,7 @@ def account(request: MemberRequest) -> HttpResponse:
         request.user.save(update_fields=["name"])
         messages.info(request, "Your name is saved.")
         return redirect("account")
-    context = {"form": form, "places": _places(request.user)}
+    context = {"form": form, "places": people.places_of(request.user)}
     return render(request, "accounts/account.html", context, status=422 if form.errors else 200)
 
 
@@ -31,12 +31,7 @@ def account(request: MemberRequest) -> HttpResponse:
 def switch_workspace(request: MemberRequest) -> HttpResponse:
     """Look at another workspace of yours from now on."""
     chosen = ids.private("wks", request.POST.get("workspace"))
-    if not any(place.workspace_id == chosen for place in _places(request.user)):
+    if not any(place.workspace_id == chosen for place in people.places_of(request.user)):
         raise Http404
     request.session[SESSION_KEY] = str(chosen)
     return redirect("studio")
-
-
-def _places(user: User) -> list[Membership]:
-    places = Membership.objects.filter(user=user).select_related("workspace")
-    return list(places.order_by("joined_at", "id"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -96,6 +97,18 @@ class LimitForm(forms.Form):
     def __init__(self, *args: Any, subjects: list[tuple[str, str]], **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["subject"].choices = subjects  # type: ignore[attr-defined]
+
+
+class MemberLimitsForm(forms.Form):
+    """What one member may spend, a field for each window; an empty one is no limit."""
+
+    day = DollarField(required=False, label="In a day, in USD")
+    month = DollarField(required=False, label="In a month, in USD")
+    lifetime = DollarField(required=False, label="In all, in USD")
+
+    @classmethod
+    def of(cls, limits: Iterable[SpendLimit]) -> MemberLimitsForm:
+        return cls(initial={limit.window: _text(limit.amount) for limit in limits})
 
 
 def named(limit: SpendLimit, subjects: list[tuple[str, str]]) -> str:

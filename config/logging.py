@@ -15,6 +15,7 @@ MASKS = [
     (re.compile(r"\b((?:sk|rk)_(?:live|test)_|whsec_)[0-9A-Za-z+/=_]{4,}"), r"\1***"),
     (re.compile(r"(/webhooks/providers/[a-z]+/)[^\s/?\"']+"), r"\1***"),
     (re.compile(r"(/files/)[A-Za-z0-9_:.=-]{40,}"), r"\1***"),
+    (re.compile(r"(/invitations/|%2Finvitations%2F)[A-Za-z0-9_-]{16,}"), r"\1***"),
     (re.compile(r"(/s/)[A-Za-z0-9_-]{16,}"), r"\1***"),
     (
         re.compile(

@@ -7,10 +7,11 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from accounts import audit
 from accounts.access import MemberRequest, in_workspace
 from accounts.models import Act, APIKey, Membership, Workspace
+from billing import limit_changes
 from billing import limits as domain
-from billing import spending
 from billing.forms import LimitForm, named
 from billing.models import SpendLimit
 
@@ -26,7 +27,9 @@ def _change(request: MemberRequest) -> HttpResponse:
     form = LimitForm(request.POST, subjects=subjects(request.workspace))
     if not form.is_valid():
         return _page(request, form, status=422)
-    spending.set_limit(request.workspace, **form.cleaned_data)
+    given, by = form.cleaned_data, audit.actor(request.user, request)
+    wanted = {given["window"]: given["amount"]}
+    limit_changes.change(request.workspace, subject=given["subject"], wanted=wanted, by=by)
     messages.success(request, "Saved.")
     return redirect("limits")
 

@@ -21,7 +21,9 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts import ids, keys
-from accounts.models import APIKey, Membership, Role, Workspace
+from accounts.audit import Actor
+from accounts.models import APIKey, Invitation, Membership, Role, Workspace
+from accounts.team import invitations
 from accounts.webhooks import deliveries, endpoints
 from billing.payments import top_ups
 from generations import frames, orders, posters
@@ -192,7 +194,24 @@ def _things(owner: Membership, word: str, folder: Path) -> dict[str, str]:
         "top-up": paying.public_id,
         "key": keys.create(maker=owner, name=word).key.public_id,
         "workspace": workspace.public_id,
+        "member": _teammate(workspace, word).user.public_id,
+        "invitation": _invited(owner, word).public_id,
     }
+
+
+def _teammate(workspace: Workspace, word: str) -> Membership:
+    return a_member(workspace, user=a_user(f"mate-{word.lower()}@example.org", name=word))
+
+
+def _invited(owner: Membership, word: str) -> Invitation:
+    """Its letter is old enough to be sent again."""
+    return invitations.invite(
+        me=owner,
+        email=f"guest-{word.lower()}@example.org",
+        role=Role.MEMBER,
+        by=Actor(word),
+        now=timezone.now() - timedelta(hours=1),
+    )
 
 
 def _deleted(owner: Membership, word: str) -> str:

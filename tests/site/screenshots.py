@@ -51,6 +51,8 @@ PAGES = [
     Shot("share", "/library", clicks=(CLIP, "#share button[type=submit]", "#share a")),
     Shot("wallet", "/wallet"),
     Shot("usage", "/usage"),
+    Shot("team", "/team"),
+    Shot("workspaces", "/workspaces"),
     Shot("keys", "/keys"),
     Shot("account", "/account"),
     Shot("guide", "/docs/quickstart", signed_in=False),

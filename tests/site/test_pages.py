@@ -34,6 +34,8 @@ INSIDE = [
     "/library",
     "/wallet",
     "/usage",
+    "/team",
+    "/workspaces",
     "/keys",
     "/account",
     "/accounts/email/",
