@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
 from axe_playwright_python.sync_playwright import Axe
+from django.core import mail
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from accounts.audit import Actor
+from accounts.team import invitations
+from billing import limit_changes, tasks
 from generations.models import Share
+from tests.factories import a_member, a_user
 from tests.site import lives
 from tests.site.chromium import CHROMIUM, a_browser
 
@@ -34,7 +40,7 @@ MOST_SHIFT = 0.02
 
 @pytest.fixture
 def addresses(alice) -> dict[str, str]:
-    """Every page of ours about clips and their money, with something on each."""
+    """Every page of ours about clips, their money and the team, with something on each."""
     clip = lives.delivered(lives.ordered(alice, prompt="A paper boat [Push in]"))
     clip.tags = ["calm"]
     clip.save(update_fields=["tags"])
@@ -43,7 +49,19 @@ def addresses(alice) -> dict[str, str]:
     week = timezone.now() + timedelta(days=7)
     shares = [Share.objects.create(generation=clip, expires_at=week) for _ in range(2)]
     Share.objects.filter(pk=shares[1].pk).update(revoked_at=timezone.now())
+    bob = a_member(alice.workspace, user=a_user("bob@example.org", name="Bob"))
+    limit = {"month": 5_000_000}
+    subject = limit_changes.member_subject(bob.user)
+    limit_changes.change(alice.workspace, subject=subject, wanted=limit, by=Actor("test"))
+    now = timezone.now()
+    invitations.invite(me=alice, email="d@example.org", role="member", by=Actor("test"), now=now)
+    tasks.work()
+    invitation = re.search(r"/invitations/\S+", mail.outbox[-1].body)[0]
     return {
+        "team": "/team",
+        "member": f"/team/members/{bob.user.public_id}",
+        "workspaces": "/workspaces",
+        "invitation": invitation,
         "usage": "/usage",
         "usage-none": "/usage?first=2020-01-01&last=2020-01-31",
         "home": "/",
@@ -88,8 +106,11 @@ def test_nothing_moves_while_a_page_loads_and_nothing_is_cut_off(
         for name, address in addresses.items():
             page.goto(address)
             assert page.evaluate(SHIFT) < MOST_SHIFT, (name, width)
-            wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-            assert wide <= 0, (name, width)
+            for now in (width, 768):
+                page.set_viewport_size({"width": now, "height": 900})
+                wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+                assert wide <= 0, (name, now)
+            page.set_viewport_size({"width": width, "height": 900})
 
 
 def test_a_keyboard_alone_marks_and_tags(live_server, browser, addresses):
