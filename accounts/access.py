@@ -8,8 +8,10 @@ from typing import Concatenate, ParamSpec
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
+from accounts.middleware import SESSION_KEY
 from accounts.models import Act, Membership, User, Workspace
 
 P = ParamSpec("P")
@@ -41,6 +43,12 @@ def in_workspace(act: str) -> Callable[[MemberView[P]], View[P]]:
         return guarded  # type: ignore[return-value]
 
     return decorate
+
+
+def enter(request: HttpRequest, user: User, workspace: Workspace) -> None:
+    """They look at this workspace from now on, also when they log in the next time."""
+    request.session[SESSION_KEY] = str(workspace.pk)
+    Membership.objects.for_workspace(workspace).filter(user=user).update(seen_at=Now())
 
 
 def refuse_strangers(request: MemberRequest, act: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import F
 
 from accounts.models import Membership, Role, User, Workspace
 
@@ -21,10 +22,11 @@ def open_workspace(*, owner: User, name: str = "") -> Workspace:
 
 
 def membership_of(user: User, workspace_id: str | None = None) -> Membership | None:
-    """The user's place in the workspace asked for, or in the one they had first."""
+    """The user's place in the workspace asked for, or in the one they looked at last."""
     places = Membership.objects.filter(user=user).select_related("workspace")
     asked = places.filter(workspace_id=workspace_id).first() if workspace_id else None
-    return asked or places.order_by("joined_at", "id").first()
+    latest = F("seen_at").desc(nulls_last=True)
+    return asked or places.order_by(latest, "joined_at", "id").first()
 
 
 def note_visit(place: Membership, *, now: datetime) -> None:

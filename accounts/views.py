@@ -8,9 +8,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from accounts import ids, people
-from accounts.access import MemberRequest, in_workspace
+from accounts.access import MemberRequest, enter, in_workspace
 from accounts.forms import NameForm
-from accounts.middleware import SESSION_KEY
 from accounts.models import Act
 
 
@@ -31,7 +30,9 @@ def account(request: MemberRequest) -> HttpResponse:
 def switch_workspace(request: MemberRequest) -> HttpResponse:
     """Look at another workspace of yours from now on."""
     chosen = ids.private("wks", request.POST.get("workspace"))
-    if not any(place.workspace_id == chosen for place in people.places_of(request.user)):
+    places = people.places_of(request.user)
+    place = next((one for one in places if one.workspace_id == chosen), None)
+    if place is None:
         raise Http404
-    request.session[SESSION_KEY] = str(chosen)
+    enter(request, request.user, place.workspace)
     return redirect("studio")

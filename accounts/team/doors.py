@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts import audit, people
-from accounts.middleware import SESSION_KEY
+from accounts.access import enter
 from accounts.models import Invitation, User, Workspace
 from accounts.team import invitations
 from accounts.team.forms import WorkspaceForm
@@ -80,8 +80,7 @@ def _closed(request: HttpRequest, why: str, *, status: int) -> HttpResponse:
 
 
 def _entered(request: HttpRequest, workspace: Workspace) -> HttpResponse:
-    """They look at this workspace from now on."""
-    request.session[SESSION_KEY] = str(workspace.pk)
+    enter(request, _user(request), workspace)
     messages.success(request, f"You are in “{workspace.name}” now.")
     return redirect("studio")
 

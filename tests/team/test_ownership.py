@@ -144,6 +144,13 @@ def test_another_workspace_is_opened_and_looked_at(owner, alice):
     assert "$10.00" in said(owner.get("/wallet"))
 
 
+def test_who_logs_in_again_is_in_the_workspace_they_looked_at_last(owner, alice):
+    owner.post("/workspaces", {"name": "Side project"})
+    assert "$0.00" in said(browser_of(alice).get("/wallet"))
+    owner.post("/workspace", {"workspace": alice.workspace.public_id})
+    assert "$10.00" in said(browser_of(alice).get("/wallet"))
+
+
 def test_a_double_click_opens_one(owner, alice):
     for _ in range(2):
         answer = owner.post("/workspaces", {"name": "Side project"})
