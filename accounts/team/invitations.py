@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from allauth.account.models import EmailAddress
 from django.db import models, transaction
 
-from accounts import audit, letters
+from accounts import audit, ids, letters
 from accounts.audit import Actor
 from accounts.models import AuditEntry, Invitation, Membership, Role, User, Workspace
 from accounts.team import rules
@@ -156,7 +156,7 @@ def _check_pace(workspace: Workspace, now: datetime) -> None:
     sent = AuditEntry.objects.filter(
         workspace=workspace,
         action__in=["invitation.sent", "invitation.sent_again"],
-        created_at__gt=now - timedelta(days=1),
+        pk__gt=ids.earliest(now - timedelta(days=1)),
     )
     if sent.count() >= MOST_A_DAY:
         raise Refused(f"{MOST_A_DAY} letters were sent within a day. Try again tomorrow.")
