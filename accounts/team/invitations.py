@@ -100,7 +100,9 @@ def accept(*, invitation: Invitation, user: User, by: Actor, now: datetime) -> M
     :raises Refused: when it is closed, or for somebody who has not confirmed its address.
     """
     rules.hold(invitation.workspace)
-    found = _rows().get(pk=invitation.pk)
+    found = _rows().filter(pk=invitation.pk, token_hash=invitation.token_hash).first()
+    if found is None:
+        raise Refused("A later letter has another link. Take the one in the newest letter.")
     if (state := state_of(found, now)) != "open":
         raise Refused(f"{CLOSED[state]} Ask for another one.")
     if not is_for(found, user):

@@ -104,6 +104,24 @@ def test_an_invitation_is_accepted_or_withdrawn_never_both(round):
     assert bool(one.accepted_at) != bool(one.withdrawn_at)
 
 
+@pytest.mark.parametrize("round", ROUNDS)
+def test_a_letter_that_is_sent_again_leaves_one_link_that_lets_in(round):
+    workspace, dora = a_workspace(), a_user()
+    confirmed(dora)
+    me = workspace.memberships.select_related("user", "workspace").get()
+    now = timezone.now()
+    one = invitations.invite(
+        me=me, email=dora.email, role=Role.MEMBER, by=BY, now=now - invitations.BETWEEN
+    )
+
+    ends = race(
+        lambda: invitations.accept(invitation=one, user=dora, by=BY, now=now),
+        lambda: invitations.send_again(me=me, invitation=one, by=BY, now=now),
+    )
+
+    assert ends == {"done": 1, "refused": 1}
+
+
 def test_the_same_address_invited_many_times_at_once_gets_one_letter():
     me = a_workspace().memberships.select_related("user", "workspace").get()
     ends = race(
