@@ -16,7 +16,7 @@ import dj_database_url
 import dj_email_url
 from csp.constants import NONE, SELF
 
-from config import about_the_api, embedded, env, providers
+from config import about_the_api, embedded, env, providers, social
 from config.embedded import BASE_DIR, VAR
 from config.services import celery_broker_url
 
@@ -63,6 +63,10 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.github",
+    "allauth.socialaccount.providers.google",
+    "allauth.usersessions",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -80,6 +84,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.WorkspaceMiddleware",
+    "accounts.middleware.SeenMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "config.middleware.StaffMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -189,6 +194,28 @@ ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_SESSION_REMEMBER = True
+#: Whoever changes what somebody signs in with proves to be them, and they get a letter about it.
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+
+MFA_ADAPTER = "accounts.second_factor.Adapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Reelay"
+MFA_TOTP_TOLERANCE = 1  # periods of 30 s that a phone's clock may be wrong
+MFA_FORMS = {
+    "add_webauthn": "accounts.second_factor.PasskeyForm",
+    "authenticate_webauthn": "accounts.second_factor.PasskeyStepForm",
+    "edit_webauthn": "accounts.second_factor.PasskeyNameForm",
+    "login_webauthn": "accounts.second_factor.PasskeyLoginForm",
+    "reauthenticate_webauthn": "accounts.second_factor.PasskeyProofForm",
+}
+
+SOCIALACCOUNT_ADAPTER = "accounts.social.Adapter"
+#: Google and GitHub, as far as they are configured.
+SOCIALACCOUNT_PROVIDERS = social.from_environment()
+#: An address that somebody else vouches for opens no account of ours: it is connected from inside.
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
 
 UNFOLD = {
     "SITE_TITLE": "Reelay",
@@ -291,6 +318,15 @@ MAX_CLIP_BYTES = 512 << 20
 STATIC_URL = "static/"
 STATIC_ROOT = env.text("STATIC_ROOT") or VAR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+
+# What is kept, and for how long -------------------------------------------------------------
+
+#: Days that a workspace's things are kept where it chose no time of its own; 0: for ever.
+CLIPS_KEPT_DAYS = env.integer("CLIPS_KEPT_DAYS", 0, least=0)
+UPLOADS_KEPT_DAYS = env.integer("UPLOADS_KEPT_DAYS", 0, least=0)
+LOGS_KEPT_DAYS = env.integer("LOGS_KEPT_DAYS", 30, least=1)
+#: Days between the end of an account and the moment it is forgotten.
+ERASURE_GRACE_DAYS = env.integer("ERASURE_GRACE_DAYS", 7, least=0)
 
 # Letters -------------------------------------------------------------------------------------
 
@@ -400,8 +436,8 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:", "blob:", *_media],
         "media-src": [SELF, "blob:", *_media],
         "connect-src": [SELF],
-        # A form that leads to the payment page is let through by where it leads, too.
-        "form-action": [SELF, *_payment_pages],
+        # A form that leads elsewhere is let through by where it leads, too.
+        "form-action": [SELF, *_payment_pages, *social.pages(SOCIALACCOUNT_PROVIDERS)],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
         "object-src": [NONE],
