@@ -29,18 +29,28 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 MemberView = Callable[Concatenate[MemberRequest, P], HttpResponseBase]
 
 
+def signed_in(view: MemberView[P]) -> View[P]:
+    """For everybody who has signed in, whether they have a place in a workspace or not."""
+
+    @wraps(view)
+    def guarded(request: MemberRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return _to_login(request)
+        return view(request, *args, **kwargs)
+
+    return guarded  # type: ignore[return-value]
+
+
 def in_workspace(act: str) -> Callable[[MemberView[P]], View[P]]:
     """Only for people who may do this in the workspace they are in; others learn why not."""
 
     def decorate(view: MemberView[P]) -> View[P]:
         @wraps(view)
         def guarded(request: MemberRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-            if not request.user.is_authenticated:
-                return _to_login(request)
             refuse_strangers(request, act)
             return view(request, *args, **kwargs)
 
-        return guarded  # type: ignore[return-value]
+        return signed_in(guarded)  # type: ignore[arg-type]
 
     return decorate
 

@@ -12,12 +12,9 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
-from django.template.loader import render_to_string
 
-from accounts import sealing
+from accounts import post, sealing
 from accounts.models import Letter, Membership, Role, Workspace
 
 logger = logging.getLogger(__name__)
@@ -96,17 +93,8 @@ def _taken(now: datetime, limit: int) -> list[Letter]:
 
 
 def _send(letter: Letter) -> None:
-    context = {**letter.context, **_secrets(letter), "site": settings.SITE_URL}
-    name = f"emails/{letter.template}"
-    subject = " ".join(render_to_string(f"{name}.subject.txt", context).split())
-    message = EmailMultiAlternatives(
-        subject=subject,
-        body=render_to_string(f"{name}.txt", context),
-        to=[letter.to],
-        headers={"Message-ID": f"<{letter.id.hex}@reelay>"},
-    )
-    message.attach_alternative(render_to_string(f"{name}.html", context), "text/html")
-    message.send()
+    context = {**letter.context, **_secrets(letter)}
+    post.send(to=letter.to, template=letter.template, context=context, id=letter.id)
 
 
 def _secrets(letter: Letter) -> dict[str, str]:

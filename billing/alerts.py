@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from django.db import transaction
 from django.db.models import F, Q
 
-from accounts import events, letters
+from accounts import events, letters, topics
 from accounts.moments import moment
 from billing import limits, money
 from billing.models import Payer, SpendLimit, Window
@@ -105,3 +105,17 @@ def _tell_near(limit: SpendLimit, today: date) -> None:
             "amount": money.usd(limit.amount),
         },
     )
+
+
+topics.register(
+    "low_balance",
+    title="The wallet runs low",
+    words="when there is less in it than the amount you set in the wallet",
+    templates=["low_balance"],
+)
+topics.register(
+    "spend_limits",
+    title="A spend limit is near",
+    words="when a key, a member or the workspace has spent most of its limit",
+    templates=["spend_warning"],
+)

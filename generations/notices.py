@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
-from django.template.loader import render_to_string
 
+from accounts import post, topics
 from generations.models import Notice
 
 #: notice type -> template
@@ -20,17 +19,24 @@ def send(notice: Notice) -> None:
     generation = notice.generation
     if generation.orderer is None or not generation.orderer.is_active:
         return
-    letter = LETTERS[notice.type]
     context = {
         "generation": generation,
         "address": f"{settings.SITE_URL}/clips/{generation.public_id}",
     }
-    subject = " ".join(render_to_string(f"emails/{letter}.subject.txt", context).split())
-    message = EmailMultiAlternatives(
-        subject=subject,
-        body=render_to_string(f"emails/{letter}.txt", context),
-        to=[generation.orderer.email],
-        headers={"Message-ID": f"<{notice.id.hex}@reelay>"},
+    post.send(
+        to=generation.orderer.email, template=LETTERS[notice.type], context=context, id=notice.id
     )
-    message.attach_alternative(render_to_string(f"emails/{letter}.html", context), "text/html")
-    message.send()
+
+
+topics.register(
+    "clips_ready",
+    title="A clip is ready",
+    words="when a clip that you ordered can be watched",
+    templates=["clip_ready"],
+)
+topics.register(
+    "clips_failed",
+    title="A clip could not be made",
+    words="with the reason, and where your money is",
+    templates=["clip_failed"],
+)

@@ -8,6 +8,7 @@ from accounts.models.events import CustomerEvent
 from accounts.models.keys import SCOPE_FOR, APIKey, KeyUse, Scope
 from accounts.models.letters import Letter
 from accounts.models.people import ALLOWED, Act, Membership, Role, User, UserManager, Workspace
+from accounts.models.privacy import DataExport, Erasure
 from accounts.models.proposals import Proposal, ProposalState
 from accounts.models.rates import Paced
 from accounts.models.requests import IdempotencyRecord
@@ -21,7 +22,9 @@ __all__ = [
     "Act",
     "AuditEntry",
     "CustomerEvent",
+    "DataExport",
     "DeliveryState",
+    "Erasure",
     "IdempotencyRecord",
     "Invitation",
     "KeyUse",

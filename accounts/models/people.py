@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower, Now
 
@@ -36,6 +37,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(db_default=Now(), editable=False)
+    muted_topics = ArrayField(
+        models.CharField(max_length=40),
+        default=list,
+        db_default=models.Value([]),
+        blank=True,
+        help_text="What they want no letters about.",
+    )
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -85,7 +93,11 @@ class WorkspaceQuerySet(models.QuerySet["Workspace"]):
 
 
 class Workspace(Paced):
-    """A team of one or more people with one wallet."""
+    """
+    A team of one or more people with one wallet.
+
+    The `…_kept_days` are its own times (`accounts.privacy.retention`); empty, the settings' hold.
+    """
 
     id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
     name = models.CharField(max_length=100)
@@ -97,6 +109,9 @@ class Workspace(Paced):
     api_may_charge = models.BooleanField(
         "keys may charge the saved card", default=False, db_default=False
     )
+    clips_kept_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    uploads_kept_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    logs_kept_days = models.PositiveSmallIntegerField(null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     objects = WorkspaceQuerySet.as_manager()

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
-from accounts import letters
+from accounts import letters, topics
 from accounts.models import WebhookEndpoint, Workspace
 from accounts.webhooks import addresses, deliveries, secrets
 
@@ -119,3 +119,11 @@ def _row(endpoint: WebhookEndpoint):  # type: ignore[no-untyped-def]
 def _switch_off(id: uuid.UUID, why: str) -> bool:
     rows = WebhookEndpoint.objects.filter(pk=id, disabled_at=None, deleted_at=None)
     return bool(rows.update(disabled_at=Now(), disabled_why=why))
+
+
+topics.register(
+    "webhooks",
+    title="A webhook endpoint was switched off",
+    words="when it took nothing for days, so that you can mend it",
+    templates=["webhook_disabled"],
+)

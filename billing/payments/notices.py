@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from accounts import events, letters
+from accounts import events, letters, topics
 from billing import money
 from billing.models import Payer, TopUp, Transfer, reference
 
@@ -36,3 +36,11 @@ def automatic_failed(payer: Payer, top_up: TopUp, why: str, *, reason: str, is_o
             "is_off": is_off,
         },
     )
+
+
+topics.register(
+    "automatic_top_up",
+    title="An automatic top-up failed",
+    words="when the saved card was declined",
+    templates=["auto_top_up_failed"],
+)
