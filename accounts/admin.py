@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import allauth.socialaccount.admin
+import allauth.usersessions.admin  # noqa: F401  (registers what is taken out below)
+from allauth.socialaccount.models import SocialApp, SocialToken
+from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import BaseUserCreationForm
@@ -19,6 +23,7 @@ from accounts.audit import Actor
 from accounts.models import (
     APIKey,
     AuditEntry,
+    Erasure,
     IdempotencyRecord,
     Invitation,
     KeyUse,
@@ -29,6 +34,9 @@ from accounts.models import (
 from accounts.readonly import ReadOnlyAdmin, ReadOnlyInline
 
 admin.site.unregister(Group)
+# Apps of Google and GitHub come from the settings, their tokens are not kept, and who is signed in
+# where is for that person to see.
+admin.site.unregister([SocialApp, SocialToken, UserSession])
 
 #: The columns of `Paced`; empty, the settings decide.
 RATES = ["paid_per_minute", "paid_burst", "other_per_minute", "other_burst"]
@@ -162,3 +170,13 @@ class IdempotencyRecordAdmin(ReadOnlyAdmin):
     list_display = ["key", "scope", "workspace", "status", "reference", "created_at"]
     list_select_related = ["workspace"]
     search_fields = ["key", "reference"]
+
+
+@admin.register(Erasure)
+class ErasureAdmin(ReadOnlyAdmin):
+    """Accounts that were closed by their owners; what holds one up stands in its row."""
+
+    list_display = ["user", "asked_at", "due_at", "done_at", "obstacle"]
+    list_select_related = ["user"]
+    search_fields = ["user__email"]
+    ordering = ["-asked_at"]

@@ -5,3 +5,7 @@ class AccountsConfig(AppConfig):
     """Who you are."""
 
     name = "accounts"
+
+    def ready(self) -> None:
+        from accounts.privacy import mine  # noqa: F401  (it registers itself)
+        from accounts.webhooks import endpoints  # noqa: F401  (likewise, its letters)

@@ -6,6 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts import events, nudges, upkeep
+from accounts.privacy import erasure, exports
 from accounts.webhooks import deliveries, loop
 
 
@@ -26,4 +27,21 @@ def prune() -> None:
 @shared_task
 def tidy() -> None:
     """Once a day: what is kept for a while only goes."""
-    upkeep.forget_answers(now=timezone.now())
+    now = timezone.now()
+    upkeep.forget_answers(now=now)
+    upkeep.forget_key_uses(now=now)
+    upkeep.forget_letters(now=now)
+    exports.forget_old(now=now)
+
+
+@shared_task
+def export() -> None:
+    """Copies of their data for those who asked; beat finds what a lost nudge left."""
+    nudges.heard(exports.TASK)
+    exports.make_due(now=timezone.now())
+
+
+@shared_task
+def erase() -> None:
+    """Once an hour: accounts whose time is over."""
+    erasure.run_due(now=timezone.now())

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from accounts import ids, people
-from accounts.access import MemberRequest, enter, in_workspace
+from accounts.access import MemberRequest, enter, in_workspace, signed_in
 from accounts.forms import NameForm
 from accounts.models import Act
 
 
-@in_workspace(Act.READ)
+@signed_in
 def account(request: MemberRequest) -> HttpResponse:
     form = NameForm(request.POST or None, initial={"name": request.user.name})
     if request.method == "POST" and form.is_valid():
@@ -21,7 +22,12 @@ def account(request: MemberRequest) -> HttpResponse:
         request.user.save(update_fields=["name"])
         messages.info(request, "Your name is saved.")
         return redirect("account")
-    context = {"form": form, "places": people.places_of(request.user)}
+    context = {
+        "form": form,
+        "places": people.places_of(request.user),
+        "has_password": request.user.has_usable_password(),
+        "has_second_factor": is_mfa_enabled(request.user),
+    }
     return render(request, "accounts/account.html", context, status=422 if form.errors else 200)
 
 

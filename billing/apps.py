@@ -7,5 +7,6 @@ class BillingConfig(AppConfig):
     name = "billing"
 
     def ready(self) -> None:
-        from billing import wallets  # noqa: F401  (a new workspace gets a wallet)
-        from billing.api import events  # noqa: F401  (it registers itself)
+        from billing import alerts, privacy, wallets  # noqa: F401  (they register themselves)
+        from billing.api import events  # noqa: F401
+        from billing.payments import notices  # noqa: F401

@@ -6,6 +6,8 @@ import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import F, Func
+
 from accounts.models import Workspace
 from billing.models import Quote
 
@@ -17,11 +19,13 @@ __all__ = [
     "QuoteNotFound",
     "QuoteUsed",
     "find",
+    "forget_wishes",
     "give",
     "use",
 ]
 
 GOOD_FOR = timedelta(minutes=15)
+WITHOUT_PROMPT = "jsonb_set(%(expressions)s, '{spec,prompt}', '\"\"')"
 
 
 class QuoteError(Exception):
@@ -93,3 +97,11 @@ def _why_not(quote: Quote) -> QuoteError:
     if quote.used_at:
         return QuoteUsed("The quote was used before. Ask for a new one.")
     return QuoteExpired("The quote has expired. Ask for a new one.")
+
+
+def forget_wishes(*, before: datetime | None = None, **workspaces: Any) -> int:
+    """What was quoted stays, without the words of the wish. Returns how many had some."""
+    rows = Quote.objects.filter(**workspaces).exclude(details__spec__prompt="")
+    if before:
+        rows = rows.filter(created_at__lt=before)
+    return rows.update(details=Func(F("details"), template=WITHOUT_PROMPT))

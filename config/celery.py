@@ -36,11 +36,16 @@ app.conf.beat_schedule = {
     "audit": {"task": "billing.tasks.audit", "schedule": 3600.0, "options": {"expires": 600}},
     "stripe": {"task": "billing.tasks.reconcile", "schedule": 3600.0, "options": {"expires": 600}},
     "tidy": {"task": "accounts.tasks.tidy", "schedule": crontab(hour=3, minute=40)},
+    "export": {"task": "accounts.tasks.export", "schedule": 300.0, "options": {"expires": 300}},
+    "erase": {"task": "accounts.tasks.erase", "schedule": 3600.0, "options": {"expires": 600}},
+    "retain": {"task": "generations.tasks.retain", "schedule": crontab(hour=4, minute=10)},
     "prune": {"task": "accounts.tasks.prune", "schedule": crontab(hour=3, minute=50)},
 }
 app.conf.beat_scheduler = "config.beat:PatientScheduler"
 app.conf.task_routes = {
     "accounts.tasks.*": {"queue": "notify"},
+    "accounts.tasks.erase": {"queue": "draw"},
+    "accounts.tasks.export": {"queue": "draw"},
     "billing.tasks.*": {"queue": "notify"},
     "generations.tasks.fetch": {"queue": "dispatch"},
     "generations.tasks.dispatch": {"queue": "dispatch"},
@@ -53,6 +58,7 @@ app.conf.task_routes = {
     "generations.tasks.late": {"queue": "look"},
     "generations.tasks.balances": {"queue": "look"},
     "generations.tasks.draw": {"queue": "draw"},
+    "generations.tasks.retain": {"queue": "draw"},
 }
 #: Orders and jobs, the urgent queues first; `tick` travels on the default one.
 QUEUES = ["celery", "hold", "dispatch", "look", "notify"]

@@ -17,6 +17,7 @@ MASKS = [
     (re.compile(r"(/files/)[A-Za-z0-9_:.=-]{40,}"), r"\1***"),
     (re.compile(r"(/invitations/|%2Finvitations%2F)[A-Za-z0-9_-]{16,}"), r"\1***"),
     (re.compile(r"(/s/)[A-Za-z0-9_-]{16,}"), r"\1***"),
+    (re.compile(r"(/(?:letters/stop|account/back)/)[A-Za-z0-9_:-]{16,}"), r"\1***"),
     (
         re.compile(
             r"([?&](?:X-Amz-Signature|X-Amz-Credential|token|signature|sig|key)=)[^&\s\"']+", re.I

@@ -11,7 +11,9 @@ class GenerationsConfig(AppConfig):
             audit,
             checks,
             described,
+            notices,
             priced,
+            privacy,
             spent,
         )
         from generations.api import events  # noqa: F401

@@ -13,7 +13,7 @@ from accounts import events
 from accounts.crashpoints import crashpoint
 from accounts.nudges import now as send_nudge
 from generations import figures as adding_up
-from generations import nudges
+from generations import nudges, retention
 from generations.loops import balances as asking_balances
 from generations.loops import dispatch as dispatching
 from generations.loops import draw as drawing
@@ -147,3 +147,9 @@ def draw() -> None:
     nudges.heard("draw")
     if drawing.run() == drawing.ENOUGH:
         nudges.now("draw")
+
+
+@shared_task
+def retain() -> None:
+    """Once a day: what workspaces do not want kept any longer."""
+    retention.sweep(now=timezone.now())

@@ -12,8 +12,9 @@ from django.db.models.functions import Now
 from accounts import events, nudges
 from accounts.models import CustomerEvent, DeliveryState, WebhookDelivery, WebhookEndpoint
 from accounts.models.webhooks import WebhookDeliveryQuerySet
+from accounts.privacy import retention
 
-#: Older ones are forgotten.
+#: Older events are replayed for nobody, however long a workspace keeps them.
 KEPT_FOR = timedelta(days=30)
 PRUNED_AT_ONCE = 10_000
 
@@ -99,8 +100,10 @@ def stop(endpoint: uuid.UUID) -> None:
 
 def prune(*, now: datetime) -> int:
     """Forget events, with their deliveries, that nobody may ask for any more."""
-    old = CustomerEvent.objects.filter(created_at__lt=now - KEPT_FOR)
-    some = list(old.order_by("created_at").values_list("pk", flat=True)[:PRUNED_AT_ONCE])
+    some: list[uuid.UUID] = []
+    for workspaces, before in retention.cutoffs("logs", now):
+        old = CustomerEvent.objects.filter(**workspaces, created_at__lt=before)
+        some += old.order_by("created_at").values_list("pk", flat=True)[:PRUNED_AT_ONCE]
     WebhookDelivery.objects.filter(event__in=some).delete()
     CustomerEvent.objects.filter(pk__in=some).delete()
     return len(some)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import stripe
 
 from accounts.models import Role, Workspace
-from billing.models import Payer
+from billing.models import Payer, StripeEvent
 from billing.payments import gateway
 
 
@@ -62,6 +63,25 @@ def learn(customer_id: str) -> None:
 def switch_off(payer: Payer, why: str) -> bool:
     """No more top-ups by themselves. Returns whether there would have been."""
     return bool(Payer.objects.filter(pk=payer.pk, auto=True).update(auto=False, stopped=why))
+
+
+def forget(workspace: Workspace) -> None:
+    """
+    Have Stripe forget the customer, cards included, and forget it here.
+
+    :raises gateway.Unreachable: nothing was forgotten here; try again.
+    """
+    payer = Payer.objects.filter(workspace=workspace).first()
+    if payer is None:
+        return
+    if payer.customer:
+        # One that they do not know any more was deleted by us before, or by somebody there.
+        with suppress(gateway.Refused, gateway.NotConfigured), gateway.asking() as client:
+            client.v1.customers.delete(payer.customer)
+        events = StripeEvent.objects.filter(payload__data__object__customer=payer.customer)
+        events.update(payload={})
+        StripeEvent.objects.filter(object_id=payer.customer).update(payload={})
+    payer.delete()
 
 
 def _owner(workspace: Workspace) -> str:

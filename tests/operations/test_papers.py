@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import yaml
 from django.db import ProgrammingError, connection, transaction
+from django.db.backends.utils import CursorWrapper
 
+from accounts import audit
+from accounts.audit import Actor
+from accounts.models import AuditEntry
 from billing import ledger
 from config.celery import QUEUES, QUEUES_OF_FILES
 
@@ -28,13 +34,21 @@ def test_pages_give_up_what_they_do_not_need(client, db):
     assert "camera=()" in client.get("/healthz").headers["Permissions-Policy"]
 
 
-def test_the_apps_role_cannot_change_the_ledger(alice):
+@contextmanager
+def the_apps_role() -> Iterator[CursorWrapper]:
+    """As the paper has it made."""
     statements = re.search(r"```sql\n(.*?)```", SECURITY, re.S)[1]
-    wallet = alice.workspace.wallet
     with connection.cursor() as cursor:
         cursor.execute("CREATE ROLE reelay_app")
         cursor.execute(statements)
         cursor.execute("SET LOCAL ROLE reelay_app")
+        yield cursor
+        cursor.execute("RESET ROLE")
+
+
+def test_the_apps_role_cannot_change_the_ledger(alice):
+    wallet = alice.workspace.wallet
+    with the_apps_role() as cursor:
         ledger.deposit(wallet=wallet, amount=1_000_000, key="as the app")
         for forbidden in (
             "UPDATE billing_transfer SET amount = 1",
@@ -43,7 +57,19 @@ def test_the_apps_role_cannot_change_the_ledger(alice):
         ):
             with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
                 cursor.execute(forbidden)
-        cursor.execute("RESET ROLE")
+
+
+def test_the_apps_role_takes_addresses_out_of_the_audit_and_changes_nothing_else_there(alice):
+    by = Actor(alice.user.public_id, "203.0.113.7")
+    audit.record(workspace=None, by=by, action="x", to=alice.user.email, amount=5)
+    with the_apps_role() as cursor:
+        with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+            cursor.execute("UPDATE accounts_auditentry SET action = 'y'")
+        words = [alice.user.public_id, [alice.user.email, "amount"]]
+        cursor.execute("SELECT accounts_forget_person(%s, %s)", words)
+
+    entry = AuditEntry.objects.get(action="x")
+    assert (entry.address, entry.data) == (None, {"to": "erased", "amount": 5})
 
 
 def test_compose_names_only_settings_that_exist_and_the_proxy_its_services():

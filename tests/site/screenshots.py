@@ -57,6 +57,13 @@ PAGES = [
     Shot("account", "/account"),
     Shot("guide", "/docs/quickstart", signed_in=False),
     Shot("reference", "/api/docs", signed_in=False),
+    Shot("log-in", "/accounts/login/", signed_in=False),
+    Shot("second-step", "/accounts/2fa/"),
+    Shot("sessions", "/accounts/sessions/"),
+    Shot("letters", "/account/letters"),
+    Shot("your-data", "/account/data"),
+    Shot("delete-account", "/account/delete"),
+    Shot("retention", "/workspace/retention"),
     Shot("not-found", "/nowhere"),
 ]
 

@@ -41,7 +41,14 @@ INSIDE = [
     "/accounts/email/",
     "/accounts/password/change/",
     "/accounts/logout/",
+    "/account/letters",
+    "/account/data",
+    "/account/delete",
+    "/workspace/retention",
     "/accounts/2fa/",
+    "/accounts/2fa/webauthn/",
+    "/accounts/3rdparty/",
+    "/accounts/sessions/",
 ]
 MOST_BYTES = 100 << 10
 

@@ -1,0 +1,52 @@
+"""Clips and first frames that a workspace, or this site, does not keep any longer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from accounts.privacy import retention
+from billing import quotes
+from generations import orders, storage
+from generations.models import Generation, Upload
+
+AT_ONCE = 200
+
+
+def sweep(*, now: datetime) -> int:
+    """Returns how many clips and first frames were deleted."""
+    return _clips(now) + _uploads(now)
+
+
+def _clips(now: datetime) -> int:
+    """As if their customers had deleted them: money rows stay."""
+    gone = 0
+    for workspaces, before in retention.cutoffs("clips", now):
+        old = Generation.objects.filter(**workspaces, deleted_at=None, finished_at__lt=before)
+        for generation in _one_by_one(old.select_related("first_frame")):
+            orders.delete(generation=generation)
+            gone += 1
+        quotes.forget_wishes(before=before, **workspaces)
+    return gone
+
+
+def _uploads(now: datetime) -> int:
+    """What an order under way needs stays until that is over."""
+    needed = Generation.objects.filter(first_frame=OuterRef("pk"), finished_at=None)
+    gone = 0
+    for workspaces, before in retention.cutoffs("uploads", now):
+        old = Upload.objects.filter(~Exists(needed), **workspaces, created_at__lt=before)
+        for upload in _one_by_one(old):
+            storage.forget_upload(upload)
+            gone += 1
+    return gone
+
+
+def _one_by_one(rows: QuerySet) -> Iterator:  # type: ignore[type-arg]
+    """In the order of their ids, a few at a time, so that no long query looks at old rows."""
+    last = None
+    while found := list((rows.filter(pk__gt=last) if last else rows).order_by("pk")[:AT_ONCE]):
+        yield from found
+        last = found[-1].pk

@@ -1,0 +1,121 @@
+"""How long a workspace keeps its clips, first frames and logs."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.core.files.storage import default_storage
+from django.utils import timezone
+
+from accounts import keys, tasks
+from accounts.models import (
+    AuditEntry,
+    CustomerEvent,
+    IdempotencyRecord,
+    KeyUse,
+    Role,
+    Workspace,
+)
+from generations import frames
+from generations import tasks as generation_tasks
+from generations.models import Generation, Upload
+from tests.api.tools import a_picture
+from tests.factories import a_member
+from tests.site import lives
+from tests.site.conftest import browser_of
+
+CHOICE = {"clips": "", "uploads": "", "logs": ""}
+
+
+def test_clips_go_when_their_workspace_wants_it_and_money_rows_stay(browser, alice, charlie):
+    mine, others = (lives.delivered(lives.ordered(one, prompt="Boat")) for one in (alice, charlie))
+    young = lives.delivered(lives.ordered(alice, prompt="Young"))
+    under_way = lives.ordered(alice, prompt="Under way")
+    month_ago = timezone.now() - timedelta(days=31)
+    Generation.objects.filter(pk__in=[mine.pk, others.pk]).update(finished_at=month_ago)
+    browser.post("/workspace/retention", CHOICE | {"clips": "30"})
+
+    generation_tasks.retain()
+
+    mine.refresh_from_db()
+    assert (mine.prompt, mine.charged) == ("", 280_000)
+    assert not default_storage.exists(mine.clip.name)
+    for kept in (others, young, under_way):
+        kept.refresh_from_db()
+        assert kept.deleted_at is None
+    assert default_storage.exists(others.clip.name)
+
+
+def test_without_a_choice_the_settings_hold(alice, settings):
+    clip = lives.delivered(lives.ordered(alice))
+    Generation.objects.update(finished_at=timezone.now() - timedelta(days=31))
+    generation_tasks.retain()
+    clip.refresh_from_db()
+    assert clip.deleted_at is None
+
+    settings.CLIPS_KEPT_DAYS = 30
+    generation_tasks.retain()
+    clip.refresh_from_db()
+    assert clip.deleted_at
+
+
+def test_first_frames_go_unless_an_order_under_way_needs_them(alice):
+    lonely, needed, used = (
+        frames.accept(workspace=alice.workspace, content=a_picture()) for _ in range(3)
+    )
+    waiting = lives.ordered(alice)
+    done = lives.delivered(lives.ordered(alice))
+    Generation.objects.filter(pk=waiting.pk).update(first_frame=needed)
+    Generation.objects.filter(pk=done.pk).update(first_frame=used)
+    Upload.objects.update(created_at=timezone.now() - timedelta(days=8))
+    Workspace.objects.update(uploads_kept_days=7)
+
+    generation_tasks.retain()
+
+    assert [one.pk for one in Upload.objects.all()] == [needed.pk]
+    assert not default_storage.exists(lonely.name)
+    done.refresh_from_db()
+    assert done.first_frame is None
+
+
+def test_logs_go_when_their_workspace_wants_it(alice, charlie):
+    week = timezone.now() - timedelta(days=8)
+    for place in (alice, charlie):
+        CustomerEvent.objects.create(workspace=place.workspace, type="ping", created_at=week)
+        IdempotencyRecord.objects.create(
+            workspace=place.workspace, scope="s", key="k", fingerprint="", status=201,
+            answer={"prompt": "x"}, reference="gen_1", created_at=week,
+        )  # fmt: skip
+        key = keys.create(maker=place, name="k").key
+        KeyUse.objects.create(key=key, address="203.0.113.7", last_used_at=week)
+    Workspace.objects.filter(pk=alice.workspace.pk).update(logs_kept_days=7)
+
+    tasks.tidy()
+    tasks.prune()
+
+    assert [one.workspace for one in CustomerEvent.objects.all()] == [charlie.workspace]
+    answers = IdempotencyRecord.objects.exclude(answer=None)
+    assert [one.workspace for one in answers] == [charlie.workspace]
+    assert IdempotencyRecord.objects.filter(reference="gen_1").count() == 2
+    assert [use.key.workspace for use in KeyUse.objects.all()] == [charlie.workspace]
+
+
+def test_only_who_manages_a_workspace_chooses_and_it_is_written_down(browser, alice):
+    member = browser_of(a_member(alice.workspace, Role.MEMBER))
+    assert member.get("/workspace/retention").status_code == 200
+    assert member.post("/workspace/retention", CHOICE | {"logs": "7"}).status_code == 403
+
+    browser.post("/workspace/retention", CHOICE | {"logs": "7"})
+
+    alice.workspace.refresh_from_db()
+    assert alice.workspace.logs_kept_days == 7
+    assert AuditEntry.objects.get(action="retention.changed").data["logs_kept_days"] == 7
+
+
+@pytest.mark.parametrize("nonsense", ["0", "-1", "2", "x", "99999999999"])
+def test_only_the_times_on_offer_can_be_chosen(browser, alice, nonsense):
+    answer = browser.post("/workspace/retention", CHOICE | {"clips": nonsense})
+    assert answer.status_code == 422
+    alice.workspace.refresh_from_db()
+    assert alice.workspace.clips_kept_days is None
