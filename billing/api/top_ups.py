@@ -145,7 +145,7 @@ def _begun(
     who, name = caller(request), idempotency.REPLAYED
 
     def made() -> Made:
-        one = begin(who.workspace, amount=amount, actor=str(who.key), now=now)
+        one = begin(who.workspace, amount=amount, actor=who.key.public_id, now=now)
         return Made(one.public_id, {"id": one.public_id}, 201)
 
     answer = idempotency.once(

@@ -107,7 +107,7 @@ def redeem(request: MemberRequest) -> HttpResponse:
             given = promotions.redeem(
                 workspace=request.workspace,
                 code=form.cleaned_data["code"],
-                actor=request.user.email,
+                actor=request.user.public_id,
                 now=timezone.now(),
             )
         except promotions.CodeRefused as error:
@@ -124,7 +124,7 @@ def _page(request: MemberRequest, form: TopUpForm) -> str:
     one = top_ups.begin(
         request.workspace,
         amount=form.cleaned_data["wanted"],
-        actor=request.user.email,
+        actor=request.user.public_id,
         now=timezone.now(),
     )
     here = f"{settings.SITE_URL}/wallet/top-ups/{one.public_id}"
