@@ -8,11 +8,11 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import Workspace
+from accounts.models import User, Workspace
 from accounts.privacy import holders
 from accounts.privacy.holders import File, Holder, Obstacle, Person
 from billing import ledger, money, quotes
-from billing.models import Payer, StripeEvent, TopUp, TopUpState
+from billing.models import Payer, Redemption, StripeEvent, TopUp, TopUpState
 from billing.payments import payers
 from billing.statements import files, periods
 
@@ -31,7 +31,7 @@ class Billing(Holder):
             if gives_up:
                 _give_up(workspace, by=person.user.public_id)
             payers.forget(workspace)
-            _forget_how_they_paid(workspace)
+            _forget_how_they_paid(workspace, person.user)
             quotes.forget_wishes(workspace=workspace)
 
     def files(self, person: Person) -> Iterable[File]:
@@ -76,7 +76,7 @@ def _give_up(workspace: Workspace, *, by: str) -> None:
         )
 
 
-def _forget_how_they_paid(workspace: Workspace) -> None:
+def _forget_how_they_paid(workspace: Workspace, user: User) -> None:
     """Amounts, times and Stripe's ids stay: the books are reconciled by them."""
     payments = TopUp.objects.filter(workspace=workspace)
     named = payments.exclude(payment_intent=None).values("payment_intent")
@@ -84,6 +84,8 @@ def _forget_how_they_paid(workspace: Workspace) -> None:
     for about in (named, sessions, payments.exclude(charge="").values("charge")):
         StripeEvent.objects.filter(object_id__in=about).update(payload={})
     payments.update(page_url="", receipt_url="")
+    for acts in (payments, Redemption.objects.filter(workspace=workspace)):
+        acts.filter(actor=user.email).update(actor=user.public_id)
 
 
 holders.register(holders.BILLING, Billing())

@@ -19,7 +19,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.crashpoints import crashpoint
-from billing.models import StripeEvent, StripeEventState
+from billing.models import Payer, StripeEvent, StripeEventState
 from billing.payments import gateway, payers, reversals, top_ups
 
 logger = logging.getLogger(__name__)
@@ -115,8 +115,9 @@ def process(event: StripeEvent, *, now: datetime) -> None:
     crashpoint("CP19")
     if note == IGNORED:
         state = StripeEventState.IGNORED
+    kept: dict[str, Any] = {"payload": {}} if _is_of_nobody(event) else {}
     StripeEvent.objects.filter(pk=event.pk).update(
-        state=state, note=note[:300], processed_at=now, due_at=None
+        state=state, note=note[:300], processed_at=now, due_at=None, **kept
     )
 
 
@@ -144,6 +145,16 @@ def _effect(event: StripeEvent) -> str:
         about = about or event.payload["data"].get("previous_attributes", {}).get(member)
         return _customer_changed(about) if isinstance(about, str) else IGNORED
     return IGNORED
+
+
+def _is_of_nobody(event: StripeEvent) -> bool:
+    """It names a customer that was forgotten here: what else it says is not kept."""
+    said = event.payload.get("data", {})
+    about = said.get("object", {})
+    before = said.get("previous_attributes") or {}
+    named = [one for one in (about.get("customer"), before.get("customer"), event.object_id) if one]
+    customer = next((one for one in named if str(one).startswith("cus_")), None)
+    return bool(customer) and not Payer.objects.filter(customer=customer).exists()
 
 
 @transaction.atomic
