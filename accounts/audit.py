@@ -24,6 +24,10 @@ class Actor:
     address: str | None = None
 
 
+#: Nobody asked for it: Reelay did it by itself.
+REELAY = Actor("reelay")
+
+
 def actor(who: User | APIKey, request: HttpRequest | Request | None = None) -> Actor:
     """A person or a key, with the address of the request."""
     return Actor(who.public_id, addresses.of(request) if request else None)

@@ -40,6 +40,11 @@ CODES: dict[str, Code] = {
     "debt_outstanding": Code(
         402, "Debt outstanding", "The wallet owes money. Top it up: debt is paid first."
     ),
+    "delivery_under_way": Code(
+        409,
+        "The delivery is being sent",
+        "What comes of it is known in seconds. Ask again after `Retry-After` if it failed.",
+    ),
     "endpoint_disabled": Code(
         409, "The webhook endpoint is switched off", 'Enable it: PATCH {"enabled": true}.'
     ),

@@ -52,12 +52,13 @@ class Replay(Managed):
     @extend_schema(
         operation_id="replayWebhookDelivery",
         summary="Send one delivery again",
-        description="Under the same `webhook-id`.",
+        description="Under the same `webhook-id`. Not while it is being sent.",
         request=None,
         responses=responses(
             webhook_shapes.DeliverySerializer,
             *IDEMPOTENCY,
             *BODY,
+            "delivery_under_way",
             "endpoint_disabled",
             "not_found",
             status=202,
@@ -82,9 +83,7 @@ class Replay(Managed):
 
 def find(id: str, workspace: Workspace) -> WebhookDelivery:
     """The workspace's own delivery of this id. Raises a 404 Problem for any other."""
-    key = ids.private("whd", id)
-    rows = WebhookDelivery.objects.for_workspace(workspace).select_related("event", "endpoint")
-    row = rows.filter(pk=key).first() if key else None
+    row = deliveries.find(workspace, id)
     if row is None:
         raise Problem("not_found", "There is no such webhook delivery.")
     return row

@@ -11,7 +11,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import audit, ids
+from accounts import audit
 from accounts.api import idempotency, pagination, webhook_shapes
 from accounts.api.authentication import caller
 from accounts.api.base import View
@@ -27,12 +27,15 @@ from accounts.api.schema import (
     responses,
 )
 from accounts.api.webhook_shapes import EndpointBody, EndpointChange, MissingBody
+from accounts.audit import Actor
 from accounts.models import Act, WebhookEndpoint, Workspace
 from accounts.outbound.errors import ForbiddenAddress
 from accounts.webhooks import deliveries, endpoints, secrets
 from accounts.webhooks.endpoints import NewSecret
 
 TAGS = ["Webhooks"]
+#: Seconds after which a delivery that is being sent may have its answer.
+COME_BACK = 5
 POSTED: dict[str, Any] = {"tags": TAGS, "parameters": [IDEMPOTENCY_KEY, REPLAYED]}
 
 
@@ -77,9 +80,7 @@ class Endpoints(Managed):
         body, workspace = checked(EndpointBody, request.data), caller(request).workspace
 
         def perform() -> NewSecret:
-            made = endpoints.create(workspace, **body)
-            note(request, made.endpoint, "created")
-            return made
+            return endpoints.create(workspace, **body, by=actor(request))
 
         return once(request, perform, status=201)
 
@@ -115,8 +116,7 @@ class OneEndpoint(Managed):
     )
     def patch(self, request: Request, id: str) -> Response:
         body, row = checked(EndpointChange, request.data), find(id, caller(request).workspace)
-        refusing(lambda: endpoints.change(row, **body))
-        note(request, row, "changed", fields=sorted(body))
+        refusing(lambda: endpoints.change(row, **body, by=actor(request)))
         return Response(webhook_shapes.endpoint(row))
 
     @extend_schema(
@@ -127,8 +127,7 @@ class OneEndpoint(Managed):
     )
     def delete(self, request: Request, id: str) -> Response:
         row = find(id, caller(request).workspace)
-        endpoints.remove(row)
-        note(request, row, "deleted")
+        endpoints.remove(row, by=actor(request))
         return Response(status=204)
 
 
@@ -152,8 +151,7 @@ class RotateEndpoint(Managed):
         row = find(id, caller(request).workspace)
 
         def perform() -> NewSecret:
-            note(request, row, "rotated")
-            return endpoints.rotate(row, now=timezone.now())
+            return endpoints.rotate(row, now=timezone.now(), by=actor(request))
 
         return once(request, perform)
 
@@ -202,11 +200,9 @@ class ReplayMissing(Managed):
     )
     def post(self, request: Request, id: str) -> HttpResponse:
         body, row = checked(MissingBody, request.data), find(id, caller(request).workspace)
-        oldest = timezone.now() - deliveries.KEPT_FOR
-        since = max(body.get("since", oldest), oldest)
 
         def perform() -> Made:
-            count = refusing(lambda: deliveries.replay_missing(row, since=since))
+            count = refusing(lambda: deliveries.replay_missing(row, **body))
             return Made(row.public_id, {"object": "webhook_replay", "count": count})
 
         return idempotency.once(idempotency.asked(request), perform, again=lambda _: perform())
@@ -244,7 +240,7 @@ class RotateDefaultSecret(Managed):
         workspace, empty = caller(request).workspace, {"object": "webhook_secret", "secret": None}
 
         def perform() -> Made:
-            fresh = secrets.rotate_of_workspace(workspace.pk, now=timezone.now())
+            fresh = secrets.rotate_of_workspace(workspace.pk, now=timezone.now(), by=actor(request))
             return Made(workspace.public_id, empty, 200, {"secret": fresh.now})
 
         return idempotency.once(
@@ -254,9 +250,7 @@ class RotateDefaultSecret(Managed):
 
 def find(id: str, workspace: Workspace) -> WebhookEndpoint:
     """The workspace's own endpoint of this id. Raises a 404 Problem for any other."""
-    key = ids.private("whe", id)
-    rows = WebhookEndpoint.objects.for_workspace(workspace)
-    row = rows.filter(pk=key).first() if key else None
+    row = endpoints.find(workspace, id)
     if row is None:
         raise Problem("not_found", "There is no such webhook endpoint.")
     return row
@@ -287,13 +281,9 @@ def refusing(act: Callable[[], Any]) -> Any:
         raise Problem("too_many_endpoints", str(refused)) from None
     except deliveries.CannotReplay as refused:
         raise Problem("endpoint_disabled", str(refused)) from None
+    except deliveries.UnderWay as refused:
+        raise Problem("delivery_under_way", str(refused), retry_after=COME_BACK) from None
 
 
-def note(request: Request, row: WebhookEndpoint, what: str, **data: Any) -> None:
-    audit.record(
-        workspace=row.workspace,
-        by=audit.actor(caller(request).key, request),
-        action=f"webhook_endpoint.{what}",
-        subject=row.public_id,
-        **data,
-    )
+def actor(request: Request) -> Actor:
+    return audit.actor(caller(request).key, request)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
@@ -10,6 +13,9 @@ from django.db.models.functions import MD5, Cast, Concat, Now
 from accounts import ids
 from accounts.models.events import CustomerEvent
 from accounts.models.people import Workspace
+
+#: Why one is off that its own people switched off.
+BY_HAND = "Switched off."
 
 
 class WebhookEndpointQuerySet(models.QuerySet["WebhookEndpoint"]):
@@ -57,6 +63,10 @@ class WebhookEndpoint(models.Model):
     def public_id(self) -> str:
         return ids.public("whe", self.id)
 
+    @property
+    def is_off_by_hand(self) -> bool:
+        return self.disabled_at is not None and self.disabled_why == BY_HAND
+
 
 class DeliveryState(models.TextChoices):
     PENDING = "pending"
@@ -67,6 +77,21 @@ class DeliveryState(models.TextChoices):
 class WebhookDeliveryQuerySet(models.QuerySet["WebhookDelivery"]):
     def for_workspace(self, workspace: Workspace) -> WebhookDeliveryQuerySet:
         return self.filter(workspace=workspace)
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """One try; `status` is None where nobody answered, `error` says why then."""
+
+    at: datetime
+    status: int | None
+    ms: int
+    error: str | None
+    body: str | None
+
+    @property
+    def is_success(self) -> bool:
+        return self.status is not None and 200 <= self.status < 300
 
 
 class WebhookDelivery(models.Model):
@@ -110,6 +135,7 @@ class WebhookDelivery(models.Model):
 
     class Meta:
         verbose_name_plural = "webhook deliveries"
+        permissions = [("replay_webhookdelivery", "Can send a webhook delivery again")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(state__in=DeliveryState.values), name="webhook_delivery_state"
@@ -139,6 +165,11 @@ class WebhookDelivery(models.Model):
             ),
             models.Index(fields=["workspace", "-id"], name="webhook_delivery_log"),
             models.Index(fields=["endpoint", "-id"], name="webhook_delivery_of"),
+            models.Index(
+                fields=["endpoint", "-delivered_at"],
+                name="webhook_delivery_success",
+                condition=~Q(delivered_at=None),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -147,3 +178,12 @@ class WebhookDelivery(models.Model):
     @property
     def public_id(self) -> str:
         return ids.public("whd", self.id)
+
+    @property
+    def written_tries(self) -> list[Try]:
+        """What the log holds, oldest first; after a replay that is more than `tries`."""
+        return [Try(**{**one, "at": datetime.fromisoformat(one["at"])}) for one in self.log]
+
+    @property
+    def last_try(self) -> Try | None:
+        return self.written_tries[-1] if self.log else None

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from accounts import events, nudges
-from accounts.models import CustomerEvent, DeliveryState, WebhookDelivery, WebhookEndpoint
+from accounts import events, ids, nudges
+from accounts.models import (
+    CustomerEvent,
+    DeliveryState,
+    WebhookDelivery,
+    WebhookEndpoint,
+    Workspace,
+)
 from accounts.models.webhooks import WebhookDeliveryQuerySet
 from accounts.privacy import retention
 
@@ -21,6 +28,17 @@ PRUNED_AT_ONCE = 10_000
 
 class CannotReplay(Exception):
     """There is nowhere to send it: its endpoint is switched off, or gone."""
+
+
+class UnderWay(Exception):
+    """It is being sent at this moment: what comes of it will be known in seconds."""
+
+
+def find(workspace: Workspace, public_id: str) -> WebhookDelivery | None:
+    """The workspace's own delivery of this id, with its event and endpoint."""
+    key = ids.private("whd", public_id)
+    rows = WebhookDelivery.objects.for_workspace(workspace).select_related("event", "endpoint")
+    return rows.filter(pk=key).first() if key else None
 
 
 @transaction.atomic
@@ -42,16 +60,13 @@ def replay(delivery: WebhookDelivery) -> None:
     """
     Send it once more, under the same id, and begin its schedule anew.
 
-    What is on its way at this moment is left alone.
-
     :raises CannotReplay:
+    :raises UnderWay: nothing was changed.
     """
-    url = delivery.url
-    if endpoint := delivery.endpoint:
-        refuse_closed(endpoint)
-        url = endpoint.url
+    _refuse_closed(delivery.endpoint)
+    url = delivery.endpoint.url if delivery.endpoint else delivery.url
     free = Q(lease_until=None) | Q(lease_until__lt=Now())
-    WebhookDelivery.objects.filter(free, pk=delivery.pk).update(
+    begun = WebhookDelivery.objects.filter(free, pk=delivery.pk).update(
         url=url,
         state=DeliveryState.PENDING,
         tries=0,
@@ -59,29 +74,41 @@ def replay(delivery: WebhookDelivery) -> None:
         lease_until=None,
         lease_token=F("lease_token") + 1,
     )
+    if not begun:
+        raise UnderWay("It is being sent at this moment. See what comes of it first.")
     nudges.after_commit(events.DELIVER)
 
 
-def replay_missing(endpoint: WebhookEndpoint, *, since: datetime) -> int:
+def replay_missing(endpoint: WebhookEndpoint, *, since: datetime | None = None) -> int:
     """
-    Send every event since then that it wants and did not get. Returns how many.
+    Send every event that it wants and did not get. Returns how many; what is being sent at this
+    moment is not among them.
 
+    :param since: from when on, at the earliest as long ago as events are kept.
     :raises CannotReplay:
     """
-    refuse_closed(endpoint)
+    _refuse_closed(endpoint)
     with connection.cursor() as cursor:
-        cursor.execute(REPLAY_MISSING, {"endpoint": endpoint.pk, "since": since})
+        asked: dict[str, Any] = {"endpoint": endpoint.pk, "since": since, "kept_for": KEPT_FOR}
+        cursor.execute(REPLAY_MISSING, asked)
         (count,) = cursor.fetchone()
     nudges.after_commit(events.DELIVER)
     return int(count)
 
 
-def refuse_closed(endpoint: WebhookEndpoint) -> None:
+def why_closed(endpoint: WebhookEndpoint | None) -> str:
+    """Why nothing can be sent to it; "" where it can."""
+    if endpoint and endpoint.deleted_at:
+        return "Its endpoint was deleted."
+    if endpoint and endpoint.disabled_at:
+        return "The endpoint is switched off. Enable it first."
+    return ""
+
+
+def _refuse_closed(endpoint: WebhookEndpoint | None) -> None:
     """:raises CannotReplay:"""
-    if endpoint.deleted_at:
-        raise CannotReplay("Its endpoint was deleted.")
-    if endpoint.disabled_at:
-        raise CannotReplay("The endpoint is switched off. Enable it first.")
+    if why := why_closed(endpoint):
+        raise CannotReplay(why)
 
 
 def waiting_for(endpoint: uuid.UUID) -> WebhookDeliveryQuerySet:
@@ -114,7 +141,8 @@ WITH wanted AS (
     SELECT event.id AS event_id, endpoint.id AS endpoint_id, endpoint.workspace_id, endpoint.url
       FROM accounts_webhookendpoint AS endpoint
       JOIN accounts_customerevent AS event USING (workspace_id)
-     WHERE endpoint.id = %(endpoint)s AND event.created_at >= %(since)s AND event.type <> 'ping'
+     WHERE endpoint.id = %(endpoint)s AND event.type <> 'ping'
+       AND event.created_at >= greatest(%(since)s::timestamptz, now() - %(kept_for)s)
        AND (endpoint.events = '{}' OR event.type = ANY (endpoint.events))
 ), due AS (
     INSERT INTO accounts_webhookdelivery AS known

@@ -12,11 +12,12 @@ import json
 import secrets
 import uuid
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
 
-from accounts import sealing
+from accounts import audit, sealing
+from accounts.audit import REELAY, Actor
 from accounts.models import WebhookEndpoint, Workspace
 
 OVERLAP = timedelta(hours=24)
@@ -32,8 +33,12 @@ class Secrets:
     until: float = 0.0
 
     def signing(self, at: datetime) -> tuple[str, ...]:
+        return (self.now, self.before) if self.before_signs_until(at) else (self.now,)
+
+    def before_signs_until(self, at: datetime) -> datetime | None:
+        """None where it signs no more, or there is none."""
         both = self.before and at.timestamp() < self.until
-        return (self.now, self.before) if both else (self.now,)
+        return datetime.fromtimestamp(self.until, UTC) if both else None
 
     def rotated(self, at: datetime) -> Secrets:
         return Secrets(now=new(), before=self.now, until=(at + OVERLAP).timestamp())
@@ -64,10 +69,11 @@ def of_workspace(workspace_id: uuid.UUID) -> Secrets:
 
 
 @transaction.atomic
-def rotate_of_workspace(workspace_id: uuid.UUID, *, now: datetime) -> Secrets:
+def rotate_of_workspace(workspace_id: uuid.UUID, *, now: datetime, by: Actor = REELAY) -> Secrets:
     row = Workspace.objects.select_for_update(no_key=True).get(pk=workspace_id)
     fresh = of_workspace(row.pk).rotated(now)
     Workspace.objects.filter(pk=row.pk).update(webhook_secret=_closed(fresh))
+    audit.record(workspace=row, by=by, action="webhook_secret.rotated", subject=row.public_id)
     return fresh
 
 

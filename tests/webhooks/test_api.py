@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
+from datetime import timedelta
 
-from accounts.models import AuditEntry, WebhookDelivery
+import pytest
+from django.utils import timezone
+
+from accounts.models import AuditEntry, CustomerEvent, WebhookDelivery
 from accounts.webhooks import loop
 from generations.models import Generation
 from tests.api.tools import API, problem, submitted
@@ -129,6 +132,38 @@ def test_a_delivery_is_sent_again_under_the_same_id(api, receiver):
 
     assert len({post.id for post in receiver.posts}) == 1
     assert len(receiver.posts) == 2
+
+
+def test_one_that_is_being_sent_is_not_sent_again_and_says_so(api, receiver):
+    id = made(api, receiver.url())["id"]
+    sent = api.post(f"/webhook-endpoints/{id}/ping").json()
+    soon = timezone.now() + timedelta(seconds=20)
+    WebhookDelivery.objects.update(lease_until=soon, tries=3)
+
+    answer = api.post(f"/webhook-deliveries/{sent['id']}/replay", idempotency_key="again")
+
+    problem(answer, 409, "delivery_under_way")
+    assert answer["Retry-After"] == "5"
+    assert WebhookDelivery.objects.get().tries == 3
+    WebhookDelivery.objects.update(lease_until=None)
+    later = api.post(f"/webhook-deliveries/{sent['id']}/replay", idempotency_key="again")
+    assert later.status_code == 202
+
+
+def test_what_was_missed_is_sent_as_far_back_as_asked(api, receiver, tell):
+    id = made(api, receiver.url())["id"]
+    for subject, age in (("old", 40), ("week", 7), ("now", 0)):
+        tell(subject)
+        at = timezone.now() - timedelta(days=age, minutes=1)
+        CustomerEvent.objects.filter(subject=subject).update(created_at=at)
+    WebhookDelivery.objects.update(state="failed", due_at=None)
+    since = (timezone.now() - timedelta(days=1)).isoformat()
+
+    day = api.post(f"/webhook-endpoints/{id}/replay-missing", {"since": since}).json()
+    WebhookDelivery.objects.update(state="failed", due_at=None)
+    everything = api.post(f"/webhook-endpoints/{id}/replay-missing").json()
+
+    assert (day["count"], everything["count"]) == (1, 2)
 
 
 def test_rotating_tells_a_new_secret_once(api):
