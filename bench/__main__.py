@@ -7,7 +7,10 @@ import sys
 
 #: Each in a process of its own: a Django is set up for one database, and a figure for memory is
 #: worth nothing after the work of others.
-BENCHES = ("looks", "lifecycles", "in_flight", "big_file", "accept", "lists", "money", "streams")
+BENCHES = (
+    *("looks", "lifecycles", "in_flight", "big_file"),
+    *("accept", "lists", "money", "streams", "webhooks"),
+)
 
 
 def main(names: list[str]) -> int:

@@ -18,7 +18,6 @@ from typing import Any
 import aiohttp
 import httpx
 from aiohttp.abc import AbstractResolver, ResolveResult
-from httpx_aiohttp import AiohttpTransport
 
 from accounts.outbound import names
 from accounts.outbound.addresses import Guard, is_public
@@ -80,13 +79,8 @@ class Names(AbstractResolver):
         return True
 
 
-def guarded(guarding: Names, *, connections: int) -> httpx.AsyncClient:
-    """A client for one event loop: no proxies, cookies or redirects. To be closed by the caller."""
-    transport = AiohttpTransport(verify=_trusted(), client=lambda: _session(guarding, connections))
-    return httpx.AsyncClient(transport=transport, trust_env=False, follow_redirects=False)
-
-
-def _session(guarding: Names, connections: int) -> aiohttp.ClientSession:
+def guarded(guarding: Names, *, connections: int) -> aiohttp.ClientSession:
+    """For one event loop: no proxies and no cookies. To be closed by the caller."""
     connector = aiohttp.TCPConnector(
         limit=connections,
         ssl=_trusted(),

@@ -14,19 +14,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import aiohttp
-import httpx
+from yarl import URL
 
 from accounts.outbound.addresses import Guard
 from accounts.outbound.connector import Names, guarded
 from accounts.outbound.errors import FetchError
 from accounts.outbound.names import Resolver
-from accounts.outbound.urls import Target
 from accounts.webhooks import addresses, schedule
 from accounts.webhooks.parcels import Parcel
 
 #: Seconds, and bytes and characters of an answer.
 CONNECT, TOTAL = 3.0, 15.0
 MOST_READ, MOST_SHOWN = 4096, 500
+LIMITS = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT)  # the whole is timed here
 GONE = 410
 
 
@@ -53,10 +53,10 @@ class Courier:
     ) -> None:
         self._total = total
         self._names = Names(guard, resolve)
-        self._client = guarded(self._names, connections=connections)
+        self._session = guarded(self._names, connections=connections)
 
     async def close(self) -> None:
-        await self._client.aclose()
+        await self._session.close()
 
     async def deliver(self, parcel: Parcel) -> Outcome:
         """Never raises: whatever one endpoint does, the others are told."""
@@ -72,34 +72,26 @@ class Courier:
         return outcome
 
     async def _exchange(self, parcel: Parcel, outcome: Outcome) -> None:
-        target = addresses.target(parcel.held.row.url)
-        response = await self._client.send(_request(target, parcel), stream=True)
-        try:
-            outcome.status = response.status_code
-            outcome.retry_after = schedule.retry_after(
-                response.headers.get("retry-after"), now=datetime.now(UTC)
-            )
+        target, now = addresses.target(parcel.held.row.url), datetime.now(UTC)
+        async with self._session.post(
+            URL(target.url, encoded=True),
+            data=parcel.body.encode(),
+            headers=parcel.headers(now),
+            allow_redirects=False,
+            auto_decompress=False,
+            timeout=LIMITS,
+        ) as response:
+            outcome.status = response.status
+            asked = response.headers.get("retry-after")
+            outcome.retry_after = schedule.retry_after(asked, now=now)
             if self._names.is_public(target.host, target.port):
-                await _read(response, outcome)
-        finally:
-            await response.aclose()
+                await _read(response.content, outcome)
 
 
-def _request(target: Target, parcel: Parcel) -> httpx.Request:
-    limits = httpx.Timeout(TOTAL, connect=CONNECT)
-    return httpx.Request(
-        "POST",
-        target.url,
-        headers=parcel.headers(datetime.now(UTC)),
-        content=parcel.body.encode(),
-        extensions={"timeout": limits.as_dict()},
-    )
-
-
-async def _read(response: httpx.Response, outcome: Outcome) -> None:
+async def _read(body: aiohttp.StreamReader, outcome: Outcome) -> None:
     """The beginning of it, as it comes in."""
     read = b""
-    async for piece in response.aiter_raw():
+    async for piece in body.iter_any():
         read = (read + piece)[:MOST_READ]
         outcome.body = read.decode("utf-8", "replace").replace("\0", "\ufffd")[:MOST_SHOWN]
         if len(read) == MOST_READ:
@@ -108,10 +100,9 @@ async def _read(response: httpx.Response, outcome: Outcome) -> None:
 
 def _reason(error: Exception) -> str:
     """In a sentence for the endpoint's owner; aiohttp's own words may carry our headers."""
-    cause = error.__cause__ if isinstance(error.__cause__, aiohttp.ClientError) else error
     for kind, said in REASONS:
-        if isinstance(cause, kind):
-            return said or str(cause)
+        if isinstance(error, kind):
+            return said or str(error)
     return "The connection was lost before there was an answer."
 
 
