@@ -32,6 +32,9 @@ from accounts.models import (
     Workspace,
 )
 from accounts.readonly import ReadOnlyAdmin, ReadOnlyInline
+from accounts.webhooks import admin as webhooks  # registers itself
+
+__all__ = ["webhooks"]
 
 admin.site.unregister(Group)
 # Apps of Google and GitHub come from the settings, their tokens are not kept, and who is signed in

@@ -105,10 +105,13 @@ def _told(row: Model) -> Iterator[Found]:
     elif isinstance(row, CustomerEvent | WebhookDelivery):
         event = row if isinstance(row, CustomerEvent) else row.event
         yield from _of_reference(event.subject, "an event of it")
+        for delivery in event.deliveries.all()[:MOST]:
+            yield Found(delivery, "it on its way")
         yield Found(event.workspace, "an event of it")
     elif isinstance(row, TopUp):
         yield from _of_top_up(row)
     elif isinstance(row, WebhookEndpoint):
+        yield Found(row, "this very id")
         yield Found(row.workspace, "an endpoint of it")
     else:
         yield Found(row, "this very id")
