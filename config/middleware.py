@@ -24,6 +24,8 @@ from config.problems import PROGRAMS, respond
 Respond = Callable[[HttpRequest], HttpResponse]
 
 UNAVAILABLE = "Something Reelay depends on is not answering. Try again in a few seconds."
+#: Where other companies' programs tell us something.
+KNOCKS = ("/webhooks/providers/", "/webhooks/stripe")
 #: What no page of ours needs of a browser.
 UNNEEDED = "camera=(), microphone=(), geolocation=(), usb=(), payment=(), browsing-topics=()"
 REQUEST_ID = re.compile(r"[A-Za-z0-9_.:-]{8,64}")
@@ -93,7 +95,7 @@ class UnavailableMiddleware:
 
 def unavailable(request: HttpRequest) -> HttpResponse:
     """A problem for programs, a page for people; neither asks the database for anything."""
-    if request.path.startswith((*PROGRAMS, "/webhooks/", "/healthz", "/readyz")):
+    if request.path.startswith((*PROGRAMS, *KNOCKS, "/healthz", "/readyz")):
         return respond(Problem("unavailable", UNAVAILABLE, retry_after=5), request)
     headers = {"Retry-After": "5"}
     return HttpResponse(render_to_string("503.html"), status=503, headers=headers)

@@ -7,13 +7,11 @@ A page of this app, as a key is made together with its spend limit.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
 from datetime import timedelta
 
 from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -24,7 +22,8 @@ from accounts import audit, ids, keys
 from accounts.access import MemberRequest, in_workspace, refuse_strangers
 from accounts.grants import Maker, TooWide
 from accounts.keys import NewKey
-from accounts.models import Act, APIKey, IdempotencyRecord
+from accounts.models import Act, APIKey
+from accounts.site.once import once
 from billing import new_keys
 from billing.key_form import KeyForm, RotateForm
 
@@ -44,7 +43,7 @@ def api_keys(request: MemberRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form, status=422)
     try:
-        new = _once(request, form.cleaned_data["once"], lambda: _made(request, form))
+        new = once(request, form.cleaned_data["once"], lambda: _made(request, form))
     except (TooWide, keys.KeyRefused) as refused:
         form.add_error(None, str(refused))
         return _page(request, form, status=422)
@@ -63,7 +62,7 @@ def rotate_key(request: MemberRequest, key_id: str) -> HttpResponse:
     if not form.is_valid():
         return redirect("api_keys")
     try:
-        new = _once(request, form.cleaned_data["once"], lambda: _rotated(request, key))
+        new = once(request, form.cleaned_data["once"], lambda: _rotated(request, key))
     except keys.KeyRefused as refused:
         messages.error(request, str(refused))
         return redirect("api_keys")
@@ -101,18 +100,6 @@ def _made(request: MemberRequest, form: KeyForm) -> NewKey:
 def _rotated(request: MemberRequest, key: APIKey) -> NewKey:
     by = audit.actor(request.user, request)
     return keys.rotate(key=key, overlap=OVERLAP, now=timezone.now(), by=by)
-
-
-@transaction.atomic
-def _once(request: MemberRequest, once: uuid.UUID, make: Callable[[], NewKey]) -> NewKey | None:
-    """None when this very form was sent before: what it showed is stored nowhere."""
-    _, fresh = IdempotencyRecord.objects.get_or_create(
-        workspace_id=request.workspace.pk,
-        scope=f"SITE {request.path}"[:200],
-        key=str(once),
-        defaults={"fingerprint": "", "status": 201},
-    )
-    return make() if fresh else None
 
 
 def _page(

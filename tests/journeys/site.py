@@ -146,6 +146,9 @@ class API:
     def post(self, path: str, **options: Any) -> httpx.Response:
         return self._send("POST", path, **options)
 
+    def patch(self, path: str, **options: Any) -> httpx.Response:
+        return self._send("PATCH", path, **options)
+
     def delete(self, path: str) -> httpx.Response:
         return self._send("DELETE", path)
 

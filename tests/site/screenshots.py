@@ -21,6 +21,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.journeys.site import CHECKOUT, Customer, Site
 from tests.site.chromium import a_browser
+from tests.webhooks.receiver import Receiver, receiving, says
 
 WIDTHS = {"desktop": 1440, "tablet": 768, "phone": 390}
 SCHEMES = ("light", "dark")
@@ -54,6 +55,8 @@ PAGES = [
     Shot("team", "/team"),
     Shot("workspaces", "/workspaces"),
     Shot("keys", "/keys"),
+    Shot("webhooks", "/webhooks"),
+    Shot("webhook", "/webhooks", clicks=("tbody tr:last-child a",)),
     Shot("account", "/account"),
     Shot("guide", "/docs/quickstart", signed_in=False),
     Shot("reference", "/api/docs", signed_in=False),
@@ -104,20 +107,29 @@ def _site(address: str | None) -> Iterator[tuple[str, dict[str, str]]]:
     if address:
         yield address, json.loads((CHECKOUT / "var" / "demo.json").read_text())
         return
-    with tempfile.TemporaryDirectory() as folder:
-        site = Site(Path(folder) / "var").start()
+    with tempfile.TemporaryDirectory() as folder, receiving() as receiver:
+        site = Site(Path(folder) / "var", environment={"OUTBOUND_ALLOW": receiver.pair}).start()
         demo = json.loads((site.var / "demo.json").read_text())
         try:
-            _fill(Customer(site.url, demo["api_key"]))
+            _fill(Customer(site.url, demo["api_key"]), receiver)
             yield site.url, demo
         finally:
             site.stop()
 
 
-def _fill(customer: Customer) -> None:
-    """Finished clips, and one that is on its way."""
+def _fill(customer: Customer, receiver: Receiver) -> None:
+    """Programs that are told, finished clips, and one that is on its way."""
+    _hear(customer, url=receiver.url("/reelay"), description="Render queue")
+    receiver.plan = [says(503), says(500)]
+    quiet = _hear(customer, url="https://hooks.example.org/wallet", events=["wallet.low"])
+    customer.api.patch(f"/webhook-endpoints/{quiet}", json={"enabled": False})
     customer.finished(*[customer.order(prompt)["id"] for prompt in PROMPTS], within=180)
     customer.order("A red kite over a harbour at dawn [Pan left, Pedestal up]")
+
+
+def _hear(customer: Customer, **body: object) -> str:
+    answer = customer.api.post("/webhook-endpoints", json=body)
+    return str(answer.raise_for_status().json()["id"])
 
 
 def _signed_in(browser: Browser, address: str, demo: dict[str, str]) -> dict[str, object]:

@@ -13,6 +13,7 @@ from django.template.loader import render_to_string
 
 from accounts.models import Membership, Role
 from accounts.templatetags import site
+from accounts.webhooks import deliveries, endpoints
 from billing import money
 from billing.templatetags import amounts
 from config import docs
@@ -37,6 +38,8 @@ INSIDE = [
     "/team",
     "/workspaces",
     "/keys",
+    "/webhooks",
+    "/webhooks/orders",
     "/account",
     "/accounts/email/",
     "/accounts/password/change/",
@@ -77,6 +80,7 @@ def full(browser, alice):
     lives.failed(lives.ordered(alice))
     lives.running(lives.ordered(alice))
     lives.ordered(alice)
+    deliveries.ping(endpoints.create(alice.workspace, url="https://customer.example/").endpoint)
     return browser
 
 
@@ -84,6 +88,12 @@ def every_page(browser, client) -> dict[str, str]:
     inside = {address: browser.get(address) for address in INSIDE}
     clip = re.search(r"/clips/gen_[0-9a-f]{32}", inside["/library"].content.decode())[0]
     inside[clip] = browser.get(clip)
+    hook = re.search(r"/webhooks/endpoints/whe_[0-9a-f]{32}", inside["/webhooks"].content.decode())[
+        0
+    ]
+    inside[hook] = browser.get(hook)
+    sent = re.search(r"/webhooks/deliveries/whd_[0-9a-f]{32}", inside[hook].content.decode())[0]
+    inside[sent] = browser.get(sent)
     outside = {address: client.get(address) for address in OUTSIDE}
     return {where: page.content.decode() for where, page in (inside | outside).items()}
 

@@ -1,0 +1,1 @@
+"""The website for programs of customers: where they are told, and what they were told."""
