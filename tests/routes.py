@@ -19,6 +19,7 @@ class Route:
 
     path: str
     view: Callable[..., Any]
+    name: str = ""
 
     @property
     def is_api(self) -> bool:
@@ -52,4 +53,4 @@ def _walk(patterns: Iterable[URLPattern | URLResolver], before: str) -> Iterator
         if isinstance(pattern, URLResolver):
             yield from _walk(pattern.url_patterns, path)
         else:
-            yield Route(path, pattern.callback)
+            yield Route(path, pattern.callback, pattern.name or "")

@@ -19,15 +19,24 @@ from generations.states import State
 
 DAYS = 30
 OLDEST = 8
+#: Cards that tell nothing of money.
+ABOUT_CLIPS = ("Orders", "Success")
 SUMS = ("orders", "succeeded", "failed", "revenue", "cost")
 UNFINISHED = [state for state in State if state not in ("succeeded", "failed", "canceled")]
 
 
 def callback(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """For `UNFOLD["DASHBOARD_CALLBACK"]`; figures only for those who may see generations."""
+    """For `UNFOLD["DASHBOARD_CALLBACK"]`; clips and money only for those who may see them."""
     if request.user.has_perm("generations.view_generation"):
-        context["dashboard"] = _figures()
+        figures = _figures()
+        seen = request.user.has_perm("billing.view_cost")
+        context["dashboard"] = figures if seen else _without_money(figures)
     return context
+
+
+def _without_money(figures: dict[str, Any]) -> dict[str, Any]:
+    cards = [card for card in figures["cards"] if card["title"] in ABOUT_CLIPS]
+    return {**{name: figures[name] for name in ("orders_chart", "oldest")}, "cards": cards}
 
 
 def _figures() -> dict[str, Any]:

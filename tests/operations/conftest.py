@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
 from django.test import Client
 
 from tests.factories import a_user
@@ -22,6 +22,13 @@ def a_member_of_staff(name: str, *permissions: str):
         user.user_permissions.add(
             Permission.objects.get(content_type__app_label=app, codename=codename)
         )
+    return user
+
+
+def in_role(role: str):
+    """Somebody of the staff in one of the roles, and nothing else."""
+    user = a_user(f"{role}@staff.example", is_staff=True)
+    user.groups.add(Group.objects.get(name=role))
     return user
 
 
