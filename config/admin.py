@@ -13,7 +13,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from accounts import proposals
+from accounts import addresses, proposals
 from accounts.models import Proposal, ProposalState, User
 from accounts.readonly import ReadOnlyAdmin
 from billing import money
@@ -48,11 +48,16 @@ class ProposalAdmin(ReadOnlyAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         open_ = Proposal.objects.filter(pk=object_id, state=ProposalState.OPEN).first()
-        context = {**(extra_context or {}), "open": open_}
+        undone = Proposal.objects.filter(
+            pk=object_id, state=ProposalState.APPROVED, outcome=""
+        ).first()
+        context = {**(extra_context or {}), "open": open_, "undone": undone}
         answer: HttpResponse = super().change_view(request, object_id, form_url, context)
         return answer
 
     def decide(self, request: HttpRequest, id: uuid.UUID) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         proposal = get_object_or_404(Proposal, pk=id)
         try:
             messages.success(request, _decided(request, proposal))
@@ -68,5 +73,5 @@ def _decided(request: HttpRequest, proposal: Proposal) -> str:
         raise PermissionDenied(f"You may not decide this: it takes {needed}.")
     approves = request.POST.get("decision") == "approve"
     decide = proposals.approve if approves else proposals.refuse
-    address = request.META.get("REMOTE_ADDR")
+    address = addresses.of(request)
     return decide(proposal=proposal, by=request.user, now=timezone.now(), address=address)

@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.conf import settings
+from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from unfold.decorators import action
-from unfold.widgets import UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from accounts import ids
-from accounts.models import User
-from accounts.proposals import NotPossible
+from accounts import asking, ids
+from accounts.asking import ReasonForm
 from accounts.readonly import ReadOnlyAdmin, ReadOnlyInline
-from billing import gifts, ledger, money
+from billing import corrections, money
 from billing.models import Cost, Transfer, Wallet
 
 
-class DepositForm(forms.Form):
-    """`key` is made with the form, so that pressing twice deposits once."""
+class AmountForm(ReasonForm):
+    """`key` is made with the form, so that pressing twice moves once."""
 
     amount = forms.CharField(
         label="Amount in USD", widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "25.00"})
     )
-    reason = forms.CharField(max_length=200, widget=UnfoldAdminTextInputWidget())
-    key = forms.CharField(widget=forms.HiddenInput)
+    key = forms.CharField(max_length=64, widget=forms.HiddenInput)
+    field_order = ["amount", "reason"]
 
     def clean_amount(self) -> int:
         try:
@@ -36,8 +37,25 @@ class DepositForm(forms.Form):
         except ValueError as error:
             raise forms.ValidationError(str(error)) from None
         if not amount:
-            raise forms.ValidationError("Deposit more than nothing.")
+            raise forms.ValidationError("Move more than nothing.")
         return amount
+
+
+class AdjustForm(AmountForm):
+    """Which way, and how much of it."""
+
+    way = forms.ChoiceField(
+        label="What for",
+        choices=[("give", "Give it to the customer"), ("take", "Take it from the customer")],
+        widget=UnfoldAdminSelectWidget(),
+    )
+    field_order = ["way", "amount", "reason"]
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if given.pop("way", "") == "take" and "amount" in given:
+            given["amount"] *= -1
+        return given
 
 
 class TransferInline(ReadOnlyInline):
@@ -70,7 +88,7 @@ class WalletAdmin(ReadOnlyAdmin):
     fields = ["workspace", "available_usd", "held_usd", "debt_usd", "moves"]
     readonly_fields = ["available_usd", "held_usd", "debt_usd"]
     inlines = [TransferInline]
-    actions_detail = ["deposit"]
+    actions_detail = ["deposit", "adjust"]
 
     @admin.display(description="available", ordering="available")
     def available_usd(self, wallet: Wallet) -> str:
@@ -84,34 +102,39 @@ class WalletAdmin(ReadOnlyAdmin):
     def debt_usd(self, wallet: Wallet) -> str:
         return money.usd(wallet.debt)
 
-    def has_deposit_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+    def has_move_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return bool(request.user.has_perm("billing.change_wallet"))
 
-    @action(description="Deposit", url_path="deposit", permissions=["deposit"])
+    @action(description="Deposit", url_path="deposit", permissions=["move"])
     def deposit(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Through the ledger, with a reason, written into the admin's log."""
-        wallet = get_object_or_404(Wallet, pk=object_id)
-        form = DepositForm(request.POST or None, initial={"key": ids.uuid7().hex})
-        if request.method == "POST" and form.is_valid():
-            self._deposited(request, wallet, form.cleaned_data)
-            return redirect(reverse("admin:billing_wallet_change", args=[object_id]))
-        context = self.admin_site.each_context(request) | {
-            "form": form,
-            "title": f"Deposit for {wallet.workspace}",
-            "opts": self.model._meta,
-            "original": wallet,
-        }
-        return render(request, "admin/billing/deposit.html", context)
+        """Money that came in beside Stripe, such as a bank transfer."""
+        return self._move(request, object_id, AmountForm, corrections.deposit, "Deposit")
 
-    def _deposited(self, request: HttpRequest, wallet: Wallet, entered: dict[str, Any]) -> None:
-        assert isinstance(request.user, User)  # noqa: S101  (the admin let nobody else in)
-        try:
-            said = gifts.deposit(wallet=wallet, by=request.user, now=timezone.now(), **entered)
-        except (NotPossible, ledger.LedgerError) as why:
-            messages.error(request, str(why))
-        else:
-            self.log_change(request, wallet, said)
-            messages.success(request, said)
+    @action(description="Adjust", url_path="adjust", permissions=["move"])
+    def adjust(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """A correction, either way."""
+        return self._move(request, object_id, AdjustForm, corrections.adjust, "Adjust")
+
+    def _move(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form: type[AmountForm],
+        move: Callable[..., str],
+        verb: str,
+    ) -> HttpResponse:
+        wallet = get_object_or_404(Wallet.objects.select_related("workspace"), pk=object_id)
+        return asking.ask(
+            self,
+            request,
+            wallet,
+            do=partial(move, wallet=wallet, now=timezone.now(), **asking.who(request)),
+            title=f"{verb}: {wallet.workspace}",
+            verb=verb,
+            form=form(request.POST or None, initial={"key": ids.uuid7().hex}),
+            note=f"Available: {money.usd(wallet.available)} USD. Above "
+            f"{money.usd(settings.STAFF_ALONE_LIMIT)} USD a second person has to agree.",
+        )
 
 
 @admin.register(Transfer)

@@ -1,30 +1,42 @@
-"""Payments by card, for staff: to be read, looked at again, and given back."""
+"""Payments by card and what Stripe told us, for staff: read, looked at again, given back."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
+from django.db.models import Case, IntegerField, Q, QuerySet, When
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from accounts import ids
+from accounts import asking, ids
+from accounts.asking import ReasonForm
 from accounts.readonly import ReadOnlyAdmin
 from billing import money
-from billing.models import Payer, StripeEvent, TopUp, TopUpState
-from billing.payments import gateway, refunds, reversals, top_ups
+from billing.models import Payer, StripeEvent, StripeEventState, TopUp, TopUpState
+from billing.payments import events, gateway, refunds, reversals, top_ups
+
+#: Sorts what needs somebody before what does not.
+TROUBLE = Case(
+    When(state=StripeEventState.REFUSED, then=0),
+    When(Q(state=StripeEventState.RECEIVED, tries__gt=0), then=1),
+    default=2,
+    output_field=IntegerField(),
+)
 
 
-class RefundForm(forms.Form):
+class RefundForm(ReasonForm):
     """`key` is made with the form, so that pressing twice refunds once."""
 
     amount = forms.CharField(label="Amount in USD", widget=UnfoldAdminTextInputWidget())
-    reason = forms.CharField(max_length=200, widget=UnfoldAdminTextInputWidget())
-    key = forms.CharField(widget=forms.HiddenInput)
+    key = forms.CharField(max_length=64, widget=forms.HiddenInput)
+    field_order = ["amount", "reason"]
 
     def __init__(self, *args: Any, most: int, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -56,56 +68,74 @@ class TopUpAdmin(ReadOnlyAdmin):
         return money.usd(top_up.amount)
 
     def has_refund_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        return bool(request.user.has_perm("billing.change_wallet"))
+        return bool(request.user.has_perm("billing.refund_topup"))
 
-    @action(description="Ask Stripe", url_path="look", permissions=["refund"])
+    def has_look_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return bool(request.user.has_perm("billing.look_topup"))
+
+    @action(description="Ask Stripe", url_path="look", permissions=["look"])
     def look(self, request: HttpRequest, object_id: str) -> HttpResponse:
         one = get_object_or_404(TopUp, pk=object_id)
         try:
             messages.success(request, f"It is {top_ups.look(one).state}.")
         except (gateway.PaymentError, top_ups.NotOurs) as problem:
             messages.error(request, str(problem))
-        return _back(object_id)
+        return redirect(asking.page_of(one))
 
     @action(description="Refund to the card", url_path="refund", permissions=["refund"])
     def refund(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Through Stripe; the wallet follows by what Stripe says."""
-        one = get_object_or_404(TopUp, pk=object_id)
+        one = get_object_or_404(TopUp.objects.select_related("workspace"), pk=object_id)
         most = reversals.left(one)
         if one.state != TopUpState.PAID or not most:
             messages.error(request, "There is nothing to refund.")
-            return _back(object_id)
+            return redirect(asking.page_of(one))
         start = {"key": ids.uuid7().hex, "amount": money.usd(most)}
-        form = RefundForm(request.POST or None, initial=start, most=most)
-        if request.method == "POST" and form.is_valid():
-            return self._refunded(request, one, form.cleaned_data)
-        context = self.admin_site.each_context(request) | {
-            "form": form,
-            "title": f"Refund {one}",
-            "verb": "Refund",
-            "opts": self.model._meta,
-            "original": one,
-        }
-        return render(request, "admin/billing/deposit.html", context)
-
-    def _refunded(self, request: HttpRequest, one: TopUp, given: dict[str, Any]) -> HttpResponse:
-        try:
-            refunds.give(one, amount=given["amount"], key=given["key"], reason=given["reason"])
-        except gateway.PaymentError as problem:
-            messages.error(request, str(problem))
-        else:
-            said = f"Refunded {money.usd(given['amount'])} USD: {given['reason']}"
-            self.log_change(request, one, said)
-            messages.success(request, said)
-        return _back(str(one.pk))
+        return asking.ask(
+            self,
+            request,
+            one,
+            do=partial(refunds.refund, one, now=timezone.now(), **asking.who(request)),
+            title=f"Refund {one}",
+            verb="Refund",
+            form=RefundForm(request.POST or None, initial=start, most=most),
+            note="It goes back to the card, and leaves the wallet; what is spent already is owed. "
+            f"Above {money.usd(settings.STAFF_ALONE_LIMIT)} USD a second person has to agree.",
+        )
 
 
 @admin.register(StripeEvent)
 class StripeEventAdmin(ReadOnlyAdmin):
+    """What failed stands first, then what is tried again, then the newest."""
+
     list_display = ["received_at", "type", "object_id", "state", "tries", "note"]
     list_filter = ["state", "type"]
     search_fields = ["id", "object_id"]
-    ordering = ["-received_at"]
+    ordering = [TROUBLE, "-received_at"]
+    actions = ["replay_chosen"]
+    actions_detail = ["replay"]
+
+    def has_replay_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return bool(request.user.has_perm("billing.replay_stripeevent"))
+
+    @action(description="Process again", url_path="replay", permissions=["replay"])
+    def replay(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        event = get_object_or_404(StripeEvent, pk=object_id)
+        return asking.ask(
+            self,
+            request,
+            event,
+            do=partial(events.replay, event, now=timezone.now(), **asking.who(request)),
+            title=f"Process {event} again",
+            verb="Process again",
+            note="Stripe is asked what became of it. Doing it again never pays twice.",
+        )
+
+    @admin.action(description="Process again", permissions=["replay"])
+    def replay_chosen(self, request: HttpRequest, chosen: QuerySet[StripeEvent]) -> None:
+        for event in chosen:
+            act = partial(events.replay, event, now=timezone.now(), reason="From the list")
+            asking.tell(self, request, event, partial(act, **asking.who(request)))
 
 
 @admin.register(Payer)
@@ -114,7 +144,3 @@ class PayerAdmin(ReadOnlyAdmin):
     list_select_related = ["workspace"]
     list_filter = ["auto"]
     search_fields = ["workspace__name", "customer"]
-
-
-def _back(object_id: str) -> HttpResponse:
-    return redirect(reverse("admin:billing_topup_change", args=[object_id]))

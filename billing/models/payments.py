@@ -98,6 +98,10 @@ class TopUp(models.Model):
     objects = TopUpQuerySet.as_manager()
 
     class Meta:
+        permissions = [
+            ("look_topup", "Can ask Stripe about a top-up"),
+            ("refund_topup", "Can refund a top-up to its card"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(amount__gt=0, state__in=TopUpState.values), name="top_up_makes_sense"
@@ -157,6 +161,7 @@ class StripeEvent(models.Model):
     processed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        permissions = [("replay_stripeevent", "Can have an event of Stripe's processed again")]
         indexes = [
             models.Index(
                 fields=["due_at"],

@@ -47,9 +47,8 @@ def _begin(payer: Payer, *, now: datetime) -> TopUp | None:
     """Written down before Stripe is asked; None where somebody else is at it."""
     try:
         with transaction.atomic():
-            rows = Payer.objects.filter(pk=payer.pk, auto=True).exclude(
-                tried_at__gt=now - COOL_DOWN
-            )
+            rows = Payer.objects.filter(pk=payer.pk, auto=True, workspace__suspended_at=None)
+            rows = rows.exclude(tried_at__gt=now - COOL_DOWN)
             if not rows.update(tried_at=now):
                 return None
             return TopUp.objects.create(

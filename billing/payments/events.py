@@ -18,7 +18,10 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from accounts import audit
 from accounts.crashpoints import crashpoint
+from accounts.models import User
+from accounts.proposals import NotPossible
 from billing.models import Payer, StripeEvent, StripeEventState
 from billing.payments import gateway, payers, reversals, top_ups
 
@@ -28,6 +31,8 @@ TOLERANCE = 300  # seconds a signature may be old
 AHEAD = 60  # seconds it may come from the future
 MOST_TRIES = 100
 LONGEST_WAIT = timedelta(hours=1)
+#: Whoever took it up and is killed is relieved after so long.
+IN_HAND = timedelta(minutes=1)
 
 
 class BadEvent(Exception):
@@ -125,12 +130,43 @@ def process_due(*, limit: int = 50, now: datetime | None = None) -> int:
     """Returns how many were taken up."""
     now = now or timezone.now()
     for event in (due := _taken(limit, now)):
-        try:
-            process(event, now=now)
-        except Exception as error:
-            logger.exception("Stripe's event %s broke.", event.pk)
-            _later(event, f"{type(error).__name__}: {error}", now)
+        _tried(event, now)
     return len(due)
+
+
+def replay(
+    event: StripeEvent, *, by: User, reason: str, now: datetime, address: str | None = None
+) -> str:
+    """
+    Process it again, whatever came of it before: what is true is asked of Stripe, so that nothing
+    happens twice. To be called outside of any transaction.
+
+    :raises NotPossible: somebody else is at it.
+    """
+    with transaction.atomic():
+        seen = StripeEvent.objects.filter(pk=event.pk, state=event.state, due_at=event.due_at)
+        begun = {"state": StripeEventState.RECEIVED, "tries": 0, "due_at": now + IN_HAND}
+        if not seen.update(**begun):
+            raise NotPossible("It is being processed already. Nothing was changed.")
+        audit.record(
+            workspace=None,
+            by=audit.Actor(by.email, address),
+            action="stripe_event.replayed",
+            subject=event.pk[:100],
+            reason=reason,
+        )
+    event.refresh_from_db()
+    _tried(event, now)
+    event.refresh_from_db()
+    return f"It is {event.state}: {event.note}."
+
+
+def _tried(event: StripeEvent, now: datetime) -> None:
+    try:
+        process(event, now=now)
+    except Exception as error:
+        logger.exception("Stripe's event %s broke.", event.pk)
+        _later(event, f"{type(error).__name__}: {error}", now)
 
 
 IGNORED = "nothing to do"
@@ -164,9 +200,7 @@ def _taken(limit: int, now: datetime) -> list[StripeEvent]:
     due = list(
         rows.filter(state=StripeEventState.RECEIVED, due_at__lte=now).order_by("due_at")[:limit]
     )
-    StripeEvent.objects.filter(pk__in=[event.pk for event in due]).update(
-        due_at=now + timedelta(minutes=1)
-    )
+    StripeEvent.objects.filter(pk__in=[event.pk for event in due]).update(due_at=now + IN_HAND)
     return due
 
 

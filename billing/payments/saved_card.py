@@ -100,10 +100,16 @@ def again(top_up: TopUp, *, now: datetime) -> None:
     payer = Payer.objects.filter(pk=top_up.workspace_id).first()
     if payer and (done := _done(top_up, payer)):
         top_ups.learn_payment(done)
-    elif payer and (top_up.automatic or now < top_up.created_at + ASKED_FOR):
+    elif payer and _is_still_wanted(top_up, now):
         charge(top_up, now=now)
     else:
         top_ups.ended(top_up, TopUpState.FAILED, "The payment service did not answer.")
+
+
+def _is_still_wanted(top_up: TopUp, now: datetime) -> bool:
+    """Of whoever is suspended nothing is charged any more."""
+    awaited = top_up.automatic or now < top_up.created_at + ASKED_FOR
+    return awaited and top_up.workspace.suspended_at is None
 
 
 def _done(top_up: TopUp, payer: Payer) -> str:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from django.contrib.messages import get_messages
 from django.test import Client
+from django.utils import timezone
 
-from billing.models import PromotionCode
-from tests.billing.payments.conftest import told
+from accounts.models import AuditEntry, Proposal
+from accounts.proposals import NotPossible
+from billing.models import PromotionCode, StripeEvent
+from billing.payments import events
+from tests.billing.payments.conftest import post, told
 from tests.factories import a_user
 
 
@@ -80,3 +85,117 @@ def test_staff_make_a_code_in_dollars(staff):
     assert answer.status_code == 302, answer.content.decode()
     made = PromotionCode.objects.get()
     assert (made.code, made.amount) == ("SPRING", 2_500_000)
+
+
+@pytest.fixture
+def second(db):
+    """Another member of staff."""
+    client = Client()
+    client.force_login(a_user("second@reelay.example", is_staff=True, is_superuser=True))
+    return client
+
+
+def decide(browser, decision="approve") -> str:
+    proposal = Proposal.objects.latest("created_at")
+    answer = browser.post(f"/admin/accounts/proposal/{proposal.pk}/decide", {"decision": decision})
+    return " ".join(str(message) for message in get_messages(answer.wsgi_request))
+
+
+def test_a_refund_above_the_limit_waits_for_a_second_person(shopper, house, staff, second):
+    top_up = shopper.paid("100")
+    form = {"amount": "60.00", "reason": "asked for it", "key": "k1"}
+
+    first = staff.post(page(top_up, "refund"), form, follow=True)
+
+    assert "second member of staff" in first.content.decode()
+    assert "somebody else has to approve" in decide(staff)
+    assert house.counters()["refunds"] == 0
+
+    assert "Refunded 60.00 USD" in decide(second)
+    assert "decided it meanwhile" in decide(second)
+    told(house)
+
+    assert house.counters()["amount_refunded"] == 6000
+    assert shopper.balance == ("40.00", "0.00", "0.00")
+    actions = set(AuditEntry.objects.values_list("actor", "action"))
+    assert ("staff@reelay.example", "top_up.refund.proposed") in actions
+    assert ("second@reelay.example", "top_up.refund.approved") in actions
+
+
+def test_a_refund_that_stripe_refuses_stays_open(shopper, house, staff, second):
+    top_up = shopper.paid("100")
+    wish = {"amount": "60.00", "reason": "x", "key": "k1"}
+    staff.post(page(top_up, "refund"), wish)
+    staff.post(page(top_up, "refund"), {"amount": "50.00", "reason": "x", "key": "k2"})
+
+    assert "refused" in decide(second)  # less is left than that
+
+    assert Proposal.objects.get().state == "open"
+    told(house)
+    assert shopper.balance[0] == "50.00"
+
+
+def test_one_that_was_approved_as_its_process_died_can_be_done_once_more(
+    shopper, house, staff, second
+):
+    top_up = shopper.paid("100")
+    staff.post(page(top_up, "refund"), {"amount": "60.00", "reason": "x", "key": "k1"})
+    decide(second)
+    Proposal.objects.update(outcome="")  # nobody noted that it was done
+    one = Proposal.objects.get()
+
+    assert "Do it now" in second.get(f"/admin/accounts/proposal/{one.pk}/change/").content.decode()
+    assert "Refunded 60.00 USD" in decide(second)
+    told(house)
+
+    assert house.counters()["amount_refunded"] == 6000
+    assert shopper.balance[0] == "40.00"
+
+
+def test_processing_an_event_again_is_harmless(shopper, house, staff):
+    shopper.paid("25")
+    before = shopper.moves
+
+    for event in StripeEvent.objects.all():
+        address = f"/admin/billing/stripeevent/{event.pk}/replay/"
+        answer = staff.post(address, {"reason": "A customer asked"}, follow=True)
+        assert "It is " in answer.content.decode()
+
+    assert shopper.moves == before
+    assert shopper.balance == ("25.00", "0.00", "0.00")
+    assert AuditEntry.objects.filter(action="stripe_event.replayed").exists()
+
+
+def test_one_that_was_given_up_is_processed_by_hand(shopper, house, staff):
+    top_up = shopper.wants()
+    shopper.pays(top_up)
+    for event in house.events():
+        post(event)
+    given_up = StripeEvent.objects.filter(type="checkout.session.completed")
+    given_up.update(state="refused", tries=100, due_at=None, note="Stripe did not answer")
+
+    chosen = {"action": "replay_chosen", "_selected_action": [given_up.get().pk]}
+    answer = staff.post("/admin/billing/stripeevent/", chosen, follow=True)
+
+    assert "It is processed: credited" in answer.content.decode()
+    assert shopper.balance[0] == "25.00"
+
+
+def test_what_failed_stands_first(shopper, house, staff):
+    shopper.paid("25")
+    last = StripeEvent.objects.order_by("received_at").first()
+    StripeEvent.objects.filter(pk=last.pk).update(state="refused")
+
+    rows = staff.get("/admin/billing/stripeevent/").context["cl"].result_list
+
+    assert rows[0] == last
+
+
+def test_who_is_slower_with_an_event_is_told(shopper, house, staff):
+    shopper.paid("25")
+    event = StripeEvent.objects.filter(state="processed").first()
+    by = a_user("slow@reelay.example", is_staff=True)
+    StripeEvent.objects.filter(pk=event.pk).update(state="received", due_at=timezone.now())
+
+    with pytest.raises(NotPossible, match="being processed already"):
+        events.replay(event, by=by, reason="x", now=timezone.now())
