@@ -124,6 +124,15 @@ def failed(address: str | None, *, counts: bool) -> Verdict:
         return Verdict(limits)
 
 
+def visitor(address: str | None, *, act: str, per_minute: int) -> Verdict:
+    """Somebody without an account does something that others will have to read."""
+    limits = [Limit(act, f"rate:{{{address}}}:{act}", per_minute, per_minute)]
+    try:
+        return _asked(limits)
+    except (RedisError, OSError):
+        return Verdict(limits)
+
+
 def limits_of(key: APIKey, kind: str) -> list[Limit]:
     """What a request of this kind goes through; one tag keeps them together in a cluster."""
     tag = f"rate:{{{key.workspace_id.hex}}}:{kind}"

@@ -20,7 +20,7 @@ from accounts.models import APIKey, User, Workspace
 from billing import ledger, limits, money, quotes
 from billing.pricing.ceilings import order_faults
 from billing.quotes import Quote
-from generations import capacity, charging, moves, nudges, routing, storage
+from generations import blocking, capacity, charging, moves, nudges, routing, storage
 from generations.models import Generation, ProviderStatus, Upload
 from generations.routing import Route
 from generations.spec import ClipSpec
@@ -54,6 +54,12 @@ class ProviderPaused(OrderError):
     def __init__(self, message: str, *, retry_after: int) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class PromptNotAllowed(OrderError):
+    """It is against the rules of this site. Which words are is nobody's business."""
+
+    code = "prompt_not_allowed"
 
 
 class NotCancelable(OrderError):
@@ -131,6 +137,7 @@ def place(
     :raises limits.LimitReached: when a spend limit does not allow all of them.
     :raises ledger.InsufficientFunds: when the wallet does not cover all of them.
     """
+    refuse_words(spec.prompt)
     agreed = _agreed(customer.workspace, spec, count, quote_id, now)
     _refuse_paused(spec, now)
     _refuse_beyond_ceilings(agreed.price, count, now)
@@ -147,6 +154,15 @@ def place(
     transaction.on_commit(partial(crashpoint, "CP2"))
     nudges.after_commit("fetch" if extras.image_url and not extras.first_frame else "dispatch")
     return orders
+
+
+def refuse_words(prompt: str) -> None:
+    """:raises PromptNotAllowed:"""
+    if blocking.is_blocked(prompt):
+        raise PromptNotAllowed(
+            "This prompt is against the rules of this site. Describe the clip in other words. "
+            "Nothing was ordered."
+        )
 
 
 def cancel(*, generation: Generation) -> Generation:
@@ -169,6 +185,17 @@ def cancel(*, generation: Generation) -> Generation:
     if generation.is_final:
         raise AlreadyFinished(f"It has {generation.status} before.")
     raise NotCancelable("A provider is making it: it will be charged if it is delivered.")
+
+
+@transaction.atomic
+def withdraw(generation: Generation, *, why: str) -> bool:
+    """Cancel it while it waits, with its hold released. False when somebody else was faster."""
+    if not moves.move(generation, to=State.CANCELED, source=State.QUEUED):
+        return False
+    moves.record(generation, "generation.canceled", why)
+    charging.release(generation, description="Canceled: given back")
+    generation.refresh_from_db()
+    return True
 
 
 def delete(*, generation: Generation) -> None:
@@ -295,11 +322,5 @@ def _hold(workspace: Workspace, orders: list[Generation]) -> None:
         ) from None
 
 
-@transaction.atomic
 def _canceled(generation: Generation) -> bool:
-    if not moves.move(generation, to=State.CANCELED, source=State.QUEUED):
-        return False
-    moves.record(generation, "generation.canceled", "Canceled before any provider was asked.")
-    charging.release(generation, description="Canceled: given back")
-    generation.refresh_from_db()
-    return True
+    return withdraw(generation, why="Canceled before any provider was asked.")

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from generations import views
-from generations.site import library, sharing, studio
+from generations.site import library, reporting, sharing, studio
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -23,5 +23,6 @@ urlpatterns = [
     path("generations/<str:generation_id>/shares", sharing.share, name="share"),
     path("shares/<int:share_id>/revoke", sharing.revoke, name="revoke_share"),
     path("s/<slug:token>", sharing.shared, name="shared"),
+    path("s/<slug:token>/report", reporting.report, name="report_share"),
     path("s/<slug:token>/<slug:kind>", sharing.shared_file, name="shared_file"),
 ]

@@ -16,7 +16,7 @@ from django.core.cache import cache
 from accounts.models import Membership, Role
 from billing import audit
 from billing.models import Rate
-from generations import timing, waiting
+from generations import blocking, timing, waiting
 from tests.factories import a_member, a_user, a_workspace
 
 
@@ -85,3 +85,4 @@ def _empty_cache():
     cache.clear()
     waiting.forget()
     timing.forget()
+    blocking.forget()

@@ -117,6 +117,11 @@ CODES: dict[str, Code] = {
     "price_above_max": Code(
         409, "It costs more than max_price", "Raise max_price, or choose something cheaper."
     ),
+    "prompt_not_allowed": Code(
+        422,
+        "The prompt is not allowed",
+        "It is against the rules of this site. Describe the clip in other words.",
+    ),
     "provider_paused": Code(
         409,
         "The provider takes no orders now",

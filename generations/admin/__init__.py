@@ -1,5 +1,5 @@
 """What was ordered and what became of it, for staff: machines write it, staff look and decide."""
 
-from generations.admin import generations, providers, rows
+from generations.admin import generations, moderation, providers, rows
 
-__all__ = ["generations", "providers", "rows"]
+__all__ = ["generations", "moderation", "providers", "rows"]

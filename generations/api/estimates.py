@@ -17,6 +17,7 @@ from generations.api.wishes import Wish
 
 def dry_run(wish: Wish, *, workspace: Workspace, now: datetime) -> dict[str, Any]:
     """A quote without id: the price first, since it is cheap to find; then the image is opened."""
+    orders.refuse_words(wish.spec.prompt)
     quote = estimate(wish, workspace=workspace, now=now)
     if wish.image:
         wish.image.judge()

@@ -30,7 +30,11 @@ def refusals() -> Iterator[None]:
 
 
 #: error code -> the field of the body that it is about
-FIELDS = {"price_above_max": "max_price", "provider_paused": "provider"}
+FIELDS = {
+    "price_above_max": "max_price",
+    "prompt_not_allowed": "prompt",
+    "provider_paused": "provider",
+}
 
 
 def _refused(error: orders.OrderError) -> Problem:

@@ -59,9 +59,9 @@ def revoke(request: MemberRequest, share_id: int) -> HttpResponse:
 @never_cache
 def shared(request: HttpRequest, token: str) -> HttpResponse:
     """The page anybody sees: the clip and, where its owner allowed it, the prompt."""
-    found = _found(token)
+    found = find(token)
     if found.state(timezone.now()) != "open":
-        return render(request, "generations/share_closed.html", {"share": found}, status=410)
+        return closed(request, found)
     if request.method == "GET":
         found.count()
     context = {
@@ -79,7 +79,7 @@ def shared(request: HttpRequest, token: str) -> HttpResponse:
 @require_safe
 def shared_file(request: HttpRequest, token: str, kind: str) -> HttpResponseBase:
     """The clip or its poster, for as long as the link is open."""
-    found = _found(token)
+    found = find(token)
     may = kind in links.KINDS and found.state(timezone.now()) == "open"
     stored = may and serving.find(found.generation.clip, kind)
     if not stored:
@@ -107,8 +107,12 @@ def _problem(generation: Generation, days: str) -> str:
     return ""
 
 
-def _found(token: str) -> Share:
-    """What was deleted is gone for the link, too."""
+def closed(request: HttpRequest, found: Share) -> HttpResponse:
+    return render(request, "generations/share_closed.html", {"share": found}, status=410)
+
+
+def find(token: str) -> Share:
+    """What was deleted is gone for the link, too. Raises Http404."""
     rows = Share.objects.select_related("generation__clip")
     return get_object_or_404(
         rows, token=token, generation__deleted_at=None, generation__clip__isnull=False

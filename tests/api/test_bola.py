@@ -151,6 +151,7 @@ TABLE: dict[str, Row] = {
     "generations/<str:generation_id>/shares": page("generation", POST="order 302"),
     "shares/<int:share_id>/revoke": elsewhere("numbered: tests/site/test_shares.py"),
     "s/<slug:token>": elsewhere("the address is the secret: tests/site/test_shares.py"),
+    "s/<slug:token>/report": elsewhere("for anybody: tests/operations/test_moderation.py"),
     "s/<slug:token>/<slug:kind>": elsewhere("the address is: tests/site/test_shares.py"),
     "metrics": elsewhere("a token or the loopback: tests/operations"),
     "workspace": page(POST="read 404"),

@@ -74,6 +74,7 @@ class Generations(View):
             "not_sold",
             "payload_too_large",
             "price_above_max",
+            "prompt_not_allowed",
             "provider_paused",
             "quote_expired",
             "quote_mismatch",
