@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
+from accounts import suspension
 from accounts.middleware import SESSION_KEY
 from accounts.models import Act, Membership, User, Workspace
 
@@ -72,7 +73,8 @@ def refuse_strangers(request: MemberRequest, act: str) -> None:
             f"it does not include this. Ask {who} of the workspace."
         )
     if act != Act.READ and request.workspace.suspended_at:
-        raise PermissionDenied("This workspace is suspended. Write to us.")
+        support = suspension.whom_to_write_to()
+        raise PermissionDenied(f"This workspace is suspended. Write to {support}.")
 
 
 def _to_login(request: HttpRequest) -> HttpResponse:

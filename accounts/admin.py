@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import allauth.socialaccount.admin
 import allauth.usersessions.admin  # noqa: F401  (registers what is taken out below)
 from allauth.socialaccount.models import SocialApp, SocialToken
 from allauth.usersessions.models import UserSession
-from django.contrib import admin
+from django import forms
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import BaseUserCreationForm
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path
 from django.utils import timezone
+from django.views.decorators.http import require_POST
 from unfold.admin import ModelAdmin, TabularInline
+from unfold.decorators import action
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm
+from unfold.widgets import UnfoldAdminSelectWidget
 
-from accounts import addresses, keys, people
+from accounts import addresses, asking, impersonation, keys, people, suspension
+from accounts.asking import ReasonForm
 from accounts.audit import Actor
 from accounts.models import (
     APIKey,
@@ -57,26 +65,129 @@ class MembershipInline(TabularInline):
     autocomplete_fields = ["user", "workspace"]
 
 
+class LookForm(ReasonForm):
+    """Why, and into which of their workspaces."""
+
+    workspace = forms.ModelChoiceField(
+        Workspace.objects.none(), empty_label=None, widget=UnfoldAdminSelectWidget()
+    )
+    field_order = ["workspace", "reason"]
+
+    def __init__(self, *args: Any, person: User, **options: Any) -> None:
+        super().__init__(*args, **options)
+        rows = Workspace.objects.for_user(person)
+        self.fields["workspace"].queryset = rows  # type: ignore[attr-defined]
+
+
+class SuspendableAdmin(ModelAdmin):
+    """Suspend and resume, whichever is possible."""
+
+    def has_suspend_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return bool(request.user.has_perm(f"accounts.suspend_{self.opts.model_name}"))
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        row = self.get_object(request, str(object_id))
+        senseless = "resume" if row is None or row.suspended_at is None else "suspend"
+        shown = super().get_actions_detail(request, object_id)
+        return [one for one in shown if not one.action_name.endswith(f"_{senseless}")]
+
+    @action(description="Suspend", url_path="suspend", permissions=["suspend"])
+    def suspend(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self._asked(request, object_id, "suspend", "Suspend")
+
+    @action(description="Resume", url_path="resume", permissions=["suspend"])
+    def resume(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self._asked(request, object_id, "resume", "Resume")
+
+    def _asked(self, request: HttpRequest, id: str, what: str, verb: str) -> HttpResponse:
+        row, kind = get_object_or_404(self.model, pk=id), str(self.opts.model_name)
+        act = getattr(suspension, f"{what}_{kind}")
+        about = {"user": "person"}.get(kind, kind)
+        return asking.ask(
+            self,
+            request,
+            row,
+            do=partial(act, **{about: row}, now=timezone.now(), **asking.who(request)),
+            title=f"{verb} {row}",
+            verb=verb,
+            note=NOTES.get(f"{what}_{kind}", ""),
+        )
+
+
+#: What follows of it, said before it is done.
+NOTES = {
+    "suspend_workspace": "It orders and pays nothing, its keys open nothing. What a provider makes "
+    "already is finished and charged; what waits is canceled and its money given back.",
+    "suspend_user": "Their sessions end, they cannot log in, and keys they made open nothing. "
+    "Their workspaces go on: suspend those as well where that is meant.",
+}
+
+
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
+class UserAdmin(DjangoUserAdmin, SuspendableAdmin):  # type: ignore[type-arg]
     """Somebody made here gets a workspace too, like everybody who signs up."""
 
     form = UserChangeForm
     add_form = NewUserForm
     change_password_form = AdminPasswordChangeForm
     list_display = ["email", "name", "is_staff", "is_active", "joined_at"]
-    list_filter = ["is_staff", "is_active"]
+    list_filter = ["is_staff", "is_active", "groups"]
     search_fields = ["email", "name"]
     ordering = ["-joined_at"]
-    readonly_fields = ["last_login", "joined_at"]
+    readonly_fields = ["is_active", "suspended_at", "last_login", "joined_at"]
+    actions_detail = ["impersonate", "suspend", "resume"]
     inlines = [MembershipInline]
     fieldsets = [
         (None, {"fields": ["email", "name", "password"]}),
-        ("Staff", {"fields": ["is_active", "is_staff", "is_superuser", "user_permissions"]}),
-        ("Dates", {"fields": ["joined_at", "last_login"]}),
+        ("Staff", {"fields": ["is_staff", "groups", "is_superuser", "user_permissions"]}),
+        ("Dates", {"fields": ["is_active", "suspended_at", "joined_at", "last_login"]}),
     ]
     add_fieldsets = [(None, {"classes": ["wide"], "fields": ["email", "password1", "password2"]})]
-    filter_horizontal = ["user_permissions"]
+    filter_horizontal = ["groups", "user_permissions"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """Nobody hands out more than they have."""
+        own = [] if request.user.is_superuser else ["is_superuser", "user_permissions"]
+        return [*self.readonly_fields, *own]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        above = obj is not None and obj.is_superuser and not request.user.is_superuser
+        return not above and bool(super().has_change_permission(request, obj))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False  # what they did stays theirs: suspend them
+
+    def has_impersonate_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return bool(request.user.has_perm(impersonation.PERMISSION))
+
+    def get_urls(self) -> list[URLPattern]:
+        stop = self.admin_site.admin_view(require_POST(self.stop_impersonation))
+        return [path("impersonation/stop", stop, name="stop_impersonation"), *super().get_urls()]
+
+    @action(description="Look as this person", url_path="look-as", permissions=["impersonate"])
+    def impersonate(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        person = get_object_or_404(User, pk=object_id)
+        by = asking.who(request)["by"]
+        return asking.ask(
+            self,
+            request,
+            person,
+            do=partial(impersonation.begin, request, by=by, person=person, now=timezone.now()),
+            title=f"Look as {person}",
+            verb="Look as this person",
+            form=LookForm(request.POST or None, person=person),
+            note="You see their pages and can change nothing. It is written down, and ends by "
+            "itself after half an hour.",
+            then="/studio",
+        )
+
+    def stop_impersonation(self, request: HttpRequest) -> HttpResponse:
+        person = impersonation.end(request, how="stopped")
+        if person is None:
+            messages.info(request, "You were looking as nobody.")
+            return redirect("admin:index")
+        messages.success(request, "You are yourself again.")
+        return redirect("admin:accounts_user_change", person)
 
     def get_inlines(self, request: HttpRequest, obj: User | None) -> list[Any]:
         return self.inlines if obj else []
@@ -88,10 +199,12 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(Workspace)
-class WorkspaceAdmin(ModelAdmin):
+class WorkspaceAdmin(SuspendableAdmin):
     list_display = ["name", "public_id", "created_at", "suspended_at"]
     search_fields = ["name", "id", "people__email"]
-    readonly_fields = ["public_id", "created_at"]
+    list_filter = [("suspended_at", admin.EmptyFieldListFilter)]
+    readonly_fields = ["public_id", "created_at", "suspended_at"]
+    actions_detail = ["suspend", "resume"]
     fieldsets = [
         (None, {"fields": ["name", "public_id", "created_at", "suspended_at"]}),
         ("All its keys together", {"fields": RATES}),

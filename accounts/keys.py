@@ -17,7 +17,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import OuterRef, Q, Subquery
 
-from accounts import audit, key_texts
+from accounts import audit, key_texts, suspension
 from accounts.audit import Actor
 from accounts.key_texts import KeyRefused, NoKey
 from accounts.models import APIKey, KeyUse, Membership, Scope, Workspace
@@ -100,7 +100,9 @@ def find(text: str, *, now: datetime, address: str | None = None) -> APIKey:
     if key.lookup != asked.lookup and (key.previous_until or now) <= now:
         raise KeyRefused("This API key was rotated out. Use the one that came in its place.")
     if not key.holder.user.is_active or key.workspace.suspended_at:
-        raise KeyRefused("The account of this API key is suspended.")
+        whose = "workspace" if key.workspace.suspended_at else "maker"
+        support = suspension.whom_to_write_to()
+        raise KeyRefused(f"The {whose} of this API key is suspended. Write to {support}.")
     return key
 
 

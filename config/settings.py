@@ -86,6 +86,7 @@ MIDDLEWARE = [
     "accounts.middleware.WorkspaceMiddleware",
     "accounts.middleware.SeenMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "accounts.middleware.ImpersonationMiddleware",
     "config.middleware.StaffMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "config.middleware.UnavailableMiddleware",
@@ -339,6 +340,8 @@ EMAIL_USE_TLS, EMAIL_USE_SSL = _mail["EMAIL_USE_TLS"], _mail["EMAIL_USE_SSL"]
 EMAIL_TIMEOUT = 15
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Reelay <reelay@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+#: Whom customers are told to write to; empty: where our letters come from.
+SUPPORT_EMAIL = env.text("SUPPORT_EMAIL")
 
 # The API -------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from django.contrib.auth.models import PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower, Now
+from django.utils.crypto import salted_hmac
 
 from accounts import ids
 from accounts.models.rates import Paced
@@ -44,6 +45,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         blank=True,
         help_text="What they want no letters about.",
     )
+    suspended_at = models.DateTimeField(null=True, blank=True, editable=False)
+    suspensions = models.PositiveSmallIntegerField(
+        default=0, db_default=0, editable=False, help_text="Each ended all sessions for good."
+    )
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -51,6 +56,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     objects: ClassVar[UserManager] = UserManager()
 
     class Meta:
+        permissions = [
+            ("suspend_user", "Can suspend and resume people"),
+            ("impersonate_user", "Can look at the site as a customer"),
+        ]
         constraints = [models.UniqueConstraint(Lower("email"), name="user_email_once")]
 
     def __str__(self) -> str:
@@ -59,6 +68,15 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def public_id(self) -> str:
         return ids.public("usr", self.id)
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Of whoever was suspended, no session from before opens again after it."""
+        before: str = super()._get_session_auth_hash(secret)  # type: ignore[misc]
+        if not self.suspensions:
+            return before
+        salt = f"{type(self).__qualname__}.suspensions"
+        said = f"{before}{self.suspensions}"
+        return salted_hmac(salt, said, secret=secret, algorithm="sha256").hexdigest()
 
 
 class Role(models.TextChoices):
@@ -115,6 +133,9 @@ class Workspace(Paced):
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     objects = WorkspaceQuerySet.as_manager()
+
+    class Meta:
+        permissions = [("suspend_workspace", "Can suspend and resume workspaces")]
 
     def __str__(self) -> str:
         return self.name

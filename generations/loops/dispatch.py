@@ -30,6 +30,7 @@ from generations import (
     health,
     lifecycle,
     nudges,
+    orders,
     queue,
     routing,
     sending,
@@ -73,7 +74,8 @@ def hand_out(*, blocking: bool, limit: int, now: datetime | None = None) -> tupl
     Give the free places of the providers to the orders whose turn it is.
 
     :param blocking: only places with providers that do, or do not, answer at once.
-    :returns: the attempts that were begun, and how many orders had waited too long and ended.
+    :returns: the attempts that were begun, and how many orders ended: they had waited too long, or
+        their workspace is suspended.
     """
     with transaction.atomic():
         capacity.alone()
@@ -83,7 +85,7 @@ def hand_out(*, blocking: bool, limit: int, now: datetime | None = None) -> tupl
         _look_later(round_.stuck if round_.is_crowded else [], round_.now)
     if round_.others:
         nudges.now("dispatch" if blocking else "hold")
-    return begun, _end(round_.expired, now=now)
+    return begun, _end(round_.expired, now=now) + _give_back(round_.shut_out)
 
 
 async def send(claim: Held, attempt: Attempt, client: httpx.AsyncClient) -> None:
@@ -175,6 +177,7 @@ class _Round:
     chosen: dict[uuid.UUID, list[Candidate]]
     stuck: list[Generation]
     expired: list[Generation]
+    shut_out: list[Generation]
     others: bool = False
 
     @classmethod
@@ -191,6 +194,7 @@ class _Round:
             chosen={},
             stuck=[],
             expired=[],
+            shut_out=[],
         )
 
     @property
@@ -200,7 +204,9 @@ class _Round:
 
     def play(self) -> None:
         for generation in self.waiting:
-            if deadlines.passed(generation, now=self.now, lookup=False):
+            if generation.workspace.suspended_at:
+                self.shut_out.append(generation)
+            elif deadlines.passed(generation, now=self.now, lookup=False):
                 self.expired.append(generation)
             elif len(self.chosen) < self.limit:
                 self._place(generation)
@@ -277,6 +283,14 @@ def _end(expired: Iterable[Generation], *, now: datetime | None) -> int:
     ]
     connection.close()
     return len(ended)
+
+
+def _give_back(shut_out: Iterable[Generation]) -> int:
+    """Staff have suspended their workspaces: nothing new is sent for them."""
+    why = "Canceled: the workspace is suspended."
+    ended = [orders.withdraw(generation, why=why) for generation in shut_out]
+    connection.close()
+    return sum(ended)
 
 
 _sessions = Sessions(send)

@@ -21,6 +21,8 @@ from generations.states import State
 def not_to_be_retried(generation: Generation) -> str:
     if not generation.is_final:
         return "It is still under way: fail it first, or wait."
+    if generation.workspace.suspended_at:
+        return "Its workspace is suspended: resume it first."
     if not generation.prompt and generation.deleted_at:
         return "It was deleted, and what was ordered with it."
     if generation.mode == catalog.IMAGE_TO_VIDEO and not _has_frame(generation):

@@ -31,8 +31,10 @@ addEventListener("offline", () => say(GONE));
 addEventListener("online", hush);
 document.addEventListener("htmx:sendError", () => say(navigator.onLine ? SILENT : GONE));
 document.addEventListener("htmx:responseError", ({ detail }) => {
-  const { status } = detail.xhr;
-  if (status >= 500 || REFUSED[status]) say(REFUSED[status] ?? SILENT);
+  const { status, responseText } = detail.xhr;
+  const ours = detail.xhr.getResponseHeader("Content-Type")?.startsWith("text/plain");
+  if (status === 403 && ours) say(responseText);
+  else if (status >= 500 || REFUSED[status]) say(REFUSED[status] ?? SILENT);
 });
 document.addEventListener("htmx:afterRequest", (event) => event.detail.successful && hush());
 if (!navigator.onLine) say(GONE);

@@ -10,7 +10,7 @@ import generations.models.moderation
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('generations', '0008_staff_acts'),
+        ('generations', '0009_parts_of_prompts'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
