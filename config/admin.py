@@ -51,7 +51,8 @@ class ProposalAdmin(ReadOnlyAdmin):
         undone = Proposal.objects.filter(
             pk=object_id, state=ProposalState.APPROVED, outcome=""
         ).first()
-        context = {**(extra_context or {}), "open": open_, "undone": undone}
+        usd = money.usd(open_.amount) if open_ else ""
+        context = {**(extra_context or {}), "open": open_, "undone": undone, "usd": usd}
         answer: HttpResponse = super().change_view(request, object_id, form_url, context)
         return answer
 

@@ -24,6 +24,8 @@ from generations.staff import reports
 #: What waits for somebody, before what does not.
 WAITING = Case(When(state=ReportState.OPEN, then=0), default=1, output_field=IntegerField())
 
+LINK = '<a class="text-primary-600 underline" href="{}">{}</a>'
+
 
 @admin.register(BlockedWord)
 class BlockedWordAdmin(ModelAdmin):
@@ -69,12 +71,12 @@ class ShareReportAdmin(ReadOnlyAdmin):
     def clip(self, report: ShareReport) -> str:
         one = report.share.generation
         page = reverse("admin:generations_generation_change", args=[one.pk])
-        return format_html('<a href="{}">{}</a>', page, one.public_id)
+        return format_html(LINK, page, one.public_id)
 
     @admin.display(description="as it is shown")
     def link(self, report: ShareReport) -> str:
         page = reverse("shared", args=[report.share.token])
-        return format_html('<a href="{}" target="_blank" rel="noopener">{}</a>', page, page)
+        return format_html(LINK, page, page)
 
     @action(description="Hide the clip", url_path="hide", permissions=["decide"])
     def hide(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -20,7 +20,9 @@ MOST_OPEN = 20
 
 
 class ReportForm(forms.Form):
-    reason = forms.ChoiceField(label="What is wrong with it", choices=ReportReason.choices)
+    reason = forms.ChoiceField(
+        label="What is wrong with it", choices=[("", "Choose one"), *ReportReason.choices]
+    )
     words = forms.CharField(
         label="Anything we should know",
         max_length=1000,

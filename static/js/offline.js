@@ -11,7 +11,11 @@ const REFUSED = {
   429: "That was a lot at once. Wait a moment, then try again.",
 };
 
+// A refusal can be read although what polls goes on well.
+const READ_IN = 8000;
+
 let notice = null;
+let keptUntil = 0;
 
 function say(words) {
   if (!notice) {
@@ -33,8 +37,12 @@ document.addEventListener("htmx:sendError", () => say(navigator.onLine ? SILENT 
 document.addEventListener("htmx:responseError", ({ detail }) => {
   const { status, responseText } = detail.xhr;
   const ours = detail.xhr.getResponseHeader("Content-Type")?.startsWith("text/plain");
-  if (status === 403 && ours) say(responseText);
-  else if (status >= 500 || REFUSED[status]) say(REFUSED[status] ?? SILENT);
+  if (status < 500 && (ours || REFUSED[status])) {
+    say(ours ? responseText : REFUSED[status]);
+    keptUntil = Date.now() + READ_IN;
+  } else if (status >= 500) say(SILENT);
 });
-document.addEventListener("htmx:afterRequest", (event) => event.detail.successful && hush());
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (detail.successful && Date.now() > keptUntil) hush();
+});
 if (!navigator.onLine) say(GONE);
