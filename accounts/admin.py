@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 import allauth.socialaccount.admin
 import allauth.usersessions.admin  # noqa: F401  (registers what is taken out below)
@@ -80,7 +81,10 @@ class LookForm(ReasonForm):
 
 
 class SuspendableAdmin(ModelAdmin):
-    """Suspend and resume, whichever is possible."""
+    """Suspend and resume, whichever is possible: by these two acts, and what the first brings."""
+
+    acts: ClassVar[dict[str, Callable[..., str]]]
+    consequences: ClassVar[str]
 
     def has_suspend_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return bool(request.user.has_perm(f"accounts.suspend_{self.opts.model_name}"))
@@ -93,40 +97,27 @@ class SuspendableAdmin(ModelAdmin):
 
     @action(description="Suspend", url_path="suspend", permissions=["suspend"])
     def suspend(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self._asked(request, object_id, "suspend", "Suspend")
+        return self._asked(request, object_id, "Suspend", note=self.consequences)
 
     @action(description="Resume", url_path="resume", permissions=["suspend"])
     def resume(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self._asked(request, object_id, "resume", "Resume")
+        return self._asked(request, object_id, "Resume")
 
-    def _asked(self, request: HttpRequest, id: str, what: str, verb: str) -> HttpResponse:
-        row, kind = get_object_or_404(self.model, pk=id), str(self.opts.model_name)
-        act = getattr(suspension, f"{what}_{kind}")
-        about = {"user": "person"}.get(kind, kind)
-        return asking.ask(
-            self,
-            request,
-            row,
-            do=partial(act, **{about: row}, now=timezone.now(), **asking.who(request)),
-            title=f"{verb} {row}",
-            verb=verb,
-            note=NOTES.get(f"{what}_{kind}", ""),
-        )
-
-
-#: What follows of it, said before it is done.
-NOTES = {
-    "suspend_workspace": "It orders and pays nothing, its keys open nothing. What a provider makes "
-    "already is finished and charged; what waits is canceled and its money given back.",
-    "suspend_user": "Their sessions end, they cannot log in, and keys they made open nothing. "
-    "Their workspaces go on: suspend those as well where that is meant.",
-}
+    def _asked(self, request: HttpRequest, id: str, verb: str, note: str = "") -> HttpResponse:
+        row = get_object_or_404(self.model, pk=id)
+        do = partial(self.acts[verb], row, now=timezone.now(), **asking.who(request))
+        return asking.ask(self, request, row, do=do, title=f"{verb} {row}", verb=verb, note=note)
 
 
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin, SuspendableAdmin):  # type: ignore[type-arg]
     """Somebody made here gets a workspace too, like everybody who signs up."""
 
+    acts = {"Suspend": suspension.suspend_user, "Resume": suspension.resume_user}
+    consequences = (
+        "Their sessions end, they cannot log in, and keys they made open nothing. Their "
+        "workspaces go on: suspend those as well where that is meant."
+    )
     form = UserChangeForm
     add_form = NewUserForm
     change_password_form = AdminPasswordChangeForm
@@ -200,6 +191,11 @@ class UserAdmin(DjangoUserAdmin, SuspendableAdmin):  # type: ignore[type-arg]
 
 @admin.register(Workspace)
 class WorkspaceAdmin(SuspendableAdmin):
+    acts = {"Suspend": suspension.suspend_workspace, "Resume": suspension.resume_workspace}
+    consequences = (
+        "It orders and pays nothing, its keys open nothing. What a provider makes already is "
+        "finished and charged; what waits is canceled and its money given back."
+    )
     list_display = ["name", "public_id", "created_at", "suspended_at"]
     search_fields = ["name", "id", "people__email"]
     list_filter = [("suspended_at", admin.EmptyFieldListFilter)]
@@ -254,9 +250,12 @@ class APIKeyAdmin(ModelAdmin):
     def revoke(self, request: HttpRequest, chosen: QuerySet[APIKey]) -> None:
         by = Actor(str(request.user)[:100], addresses.of(request))
         for key in chosen:
+            if key.revoked_at:
+                self.message_user(request, f"{key} was revoked before.", level="WARNING")
+                continue
             keys.revoke(key=key, now=timezone.now(), by=by)
             self.log_change(request, key, "Revoked.")
-        self.message_user(request, f"{len(chosen)} keys open nothing any more.")
+            self.message_user(request, f"{key} opens nothing any more.")
 
 
 @admin.register(Invitation)

@@ -32,7 +32,7 @@ def whom_to_write_to() -> str:
 
 @transaction.atomic
 def suspend_workspace(
-    *, workspace: Workspace, by: User, reason: str, now: datetime, address: str | None = None
+    workspace: Workspace, *, by: User, reason: str, now: datetime, address: str | None = None
 ) -> str:
     """:raises NotPossible: it is suspended already."""
     rows = Workspace.objects.filter(pk=workspace.pk, suspended_at=None)
@@ -44,7 +44,7 @@ def suspend_workspace(
 
 @transaction.atomic
 def resume_workspace(
-    *, workspace: Workspace, by: User, reason: str, now: datetime, address: str | None = None
+    workspace: Workspace, *, by: User, reason: str, now: datetime, address: str | None = None
 ) -> str:
     """:raises NotPossible: it is not suspended."""
     rows = Workspace.objects.filter(pk=workspace.pk).exclude(suspended_at=None)
@@ -56,7 +56,7 @@ def resume_workspace(
 
 @transaction.atomic
 def suspend_user(
-    *, person: User, by: User, reason: str, now: datetime, address: str | None = None
+    person: User, *, by: User, reason: str, now: datetime, address: str | None = None
 ) -> str:
     """:raises NotPossible: they are suspended already, or not for this person to suspend."""
     if person.pk == by.pk:
@@ -73,7 +73,7 @@ def suspend_user(
 
 @transaction.atomic
 def resume_user(
-    *, person: User, by: User, reason: str, now: datetime, address: str | None = None
+    person: User, *, by: User, reason: str, now: datetime, address: str | None = None
 ) -> str:
     """:raises NotPossible: they are not suspended."""
     rows = User.objects.filter(pk=person.pk).exclude(suspended_at=None)

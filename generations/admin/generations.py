@@ -7,12 +7,14 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST
 
+from accounts import addresses, audit
 from accounts.models import User
 from accounts.readonly import ReadOnlyAdmin
 from billing import money
@@ -22,6 +24,7 @@ from generations.models import Generation
 from generations.staff import doing
 from generations.staff.acts import ACTS
 from generations.staff.wishes import NotPossible, Wish
+from generations.states import State
 
 
 @admin.register(Generation)
@@ -146,11 +149,26 @@ class GenerationAdmin(ReadOnlyAdmin):
     def cancel(self, request: HttpRequest, chosen: QuerySet[Generation]) -> None:
         for generation in chosen:
             try:
-                orders.cancel(generation=generation)
-            except orders.OrderError as error:
+                with transaction.atomic():
+                    _cancel(generation, _wish(request, reason="From the list"))
+            except (orders.OrderError, NotPossible) as error:
                 self.message_user(request, f"{generation}: {error}", level="WARNING")
             else:
                 self.log_change(request, generation, "Canceled.")
+
+
+def _cancel(generation: Generation, wish: Wish) -> None:
+    """Raises OrderError, or NotPossible where it was canceled before."""
+    if generation.state == State.CANCELED:
+        raise NotPossible("It was canceled before.")
+    orders.cancel(generation=generation)
+    audit.record(
+        workspace=generation.workspace,
+        by=audit.Actor(wish.by.email, wish.address),
+        action="generation.cancel",
+        subject=generation.public_id,
+        reason=wish.reason,
+    )
 
 
 def _wish(request: HttpRequest, reason: str = "") -> Wish:
@@ -160,7 +178,7 @@ def _wish(request: HttpRequest, reason: str = "") -> Wish:
         reason=reason or request.POST.get("reason", ""),
         gratis=request.POST.get("paid_by") == "house",
         provider=request.POST.get("provider", ""),
-        address=request.META.get("REMOTE_ADDR"),
+        address=addresses.of(request),
     )
 
 

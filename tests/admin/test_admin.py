@@ -99,6 +99,11 @@ def test_what_staff_revoke_stands_in_the_audit(staff, alice):
     entry = AuditEntry.objects.get(action="api_key.revoked")
     assert (entry.actor, entry.subject) == ("staff@example.org", key.public_id)
 
+    again = staff.post(page(APIKey, "changelist"), wish, follow=True)
+
+    assert "was revoked before" in again.content.decode()
+    assert AuditEntry.objects.filter(action="api_key.revoked").count() == 1
+
 
 def _no_rows(inline: str) -> dict[str, int]:
     return {f"{inline}-TOTAL_FORMS": 0, f"{inline}-INITIAL_FORMS": 0}
@@ -171,12 +176,28 @@ def test_somebody_made_by_staff_has_a_workspace_too(staff):
     assert Membership.objects.filter(user=User.objects.get(email="new@example.org")).exists()
 
 
+def test_what_a_provider_has_is_not_canceled_from_the_list_and_nothing_is_changed(staff, alice):
+    order = lives.ordered(alice)
+    lives.running(order)
+
+    chosen = {"action": "cancel", "_selected_action": [str(order.pk)]}
+    answer = staff.post("/admin/generations/generation/", chosen, follow=True)
+
+    order.refresh_from_db()
+    assert "A provider is making it" in answer.content.decode()
+    assert (order.state, order.cancel_wished_at) == ("running", None)
+    assert not AuditEntry.objects.filter(action="generation.cancel").exists()
+
+
 def test_staff_cancel_what_no_provider_has(staff, alice):
     order = lives.ordered(alice)
 
     chosen = {"action": "cancel", "_selected_action": [str(order.pk)]}
     staff.post("/admin/generations/generation/", chosen)
+    again = staff.post("/admin/generations/generation/", chosen, follow=True)
 
     order.refresh_from_db()
     assert order.state == "canceled"
+    assert "was canceled before" in again.content.decode()
+    assert AuditEntry.objects.filter(action="generation.cancel").count() == 1
     assert audit.faults() == []
