@@ -17,7 +17,7 @@ from django.contrib.auth.forms import BaseUserCreationForm
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -104,7 +104,7 @@ class SuspendableAdmin(ModelAdmin):
         return self._asked(request, object_id, "Resume")
 
     def _asked(self, request: HttpRequest, id: str, verb: str, note: str = "") -> HttpResponse:
-        row = get_object_or_404(self.model, pk=id)
+        row = asking.find(self.model, id)
         do = partial(self.acts[verb], row, now=timezone.now(), **asking.who(request))
         return asking.ask(self, request, row, do=do, title=f"{verb} {row}", verb=verb, note=note)
 
@@ -157,7 +157,7 @@ class UserAdmin(DjangoUserAdmin, SuspendableAdmin):  # type: ignore[type-arg]
 
     @action(description="Look as this person", url_path="look-as", permissions=["impersonate"])
     def impersonate(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        person = get_object_or_404(User, pk=object_id)
+        person = asking.find(User, object_id)
         by = asking.who(request)["by"]
         return asking.ask(
             self,

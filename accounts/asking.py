@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.db.models import Model
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminTextInputWidget
@@ -18,6 +18,8 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from accounts import addresses
 from accounts.models import User
 from accounts.proposals import NotPossible
+
+M = TypeVar("M", bound=Model)
 
 
 class ReasonForm(forms.Form):
@@ -69,6 +71,14 @@ def tell(admin: ModelAdmin, request: HttpRequest, row: Model, do: Callable[[], s
     admin.log_change(request, row, said)
     messages.success(request, said)
     return True
+
+
+def find(rows: type[M] | QuerySet[M], id: str) -> M:
+    """The row of an address. Raises Http404, also for what is no id at all."""
+    try:
+        return get_object_or_404(rows, pk=id)
+    except (ValidationError, ValueError):
+        raise Http404 from None
 
 
 def who(request: HttpRequest) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
@@ -123,7 +122,7 @@ class WalletAdmin(ReadOnlyAdmin):
         move: Callable[..., str],
         verb: str,
     ) -> HttpResponse:
-        wallet = get_object_or_404(Wallet.objects.select_related("workspace"), pk=object_id)
+        wallet = asking.find(Wallet.objects.select_related("workspace"), object_id)
         return asking.ask(
             self,
             request,

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import Case, IntegerField, Q, QuerySet, When
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.utils import timezone
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminTextInputWidget
@@ -75,7 +75,7 @@ class TopUpAdmin(ReadOnlyAdmin):
 
     @action(description="Ask Stripe", url_path="look", permissions=["look"])
     def look(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        one = get_object_or_404(TopUp, pk=object_id)
+        one = asking.find(TopUp, object_id)
         try:
             messages.success(request, f"It is {top_ups.look(one).state}.")
         except (gateway.PaymentError, top_ups.NotOurs) as problem:
@@ -85,7 +85,7 @@ class TopUpAdmin(ReadOnlyAdmin):
     @action(description="Refund to the card", url_path="refund", permissions=["refund"])
     def refund(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Through Stripe; the wallet follows by what Stripe says."""
-        one = get_object_or_404(TopUp.objects.select_related("workspace"), pk=object_id)
+        one = asking.find(TopUp.objects.select_related("workspace"), object_id)
         most = reversals.left(one)
         if one.state != TopUpState.PAID or not most:
             messages.error(request, "There is nothing to refund.")
@@ -120,7 +120,7 @@ class StripeEventAdmin(ReadOnlyAdmin):
 
     @action(description="Process again", url_path="replay", permissions=["replay"])
     def replay(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        event = get_object_or_404(StripeEvent, pk=object_id)
+        event = asking.find(StripeEvent, object_id)
         return asking.ask(
             self,
             request,

@@ -9,7 +9,6 @@ from django.contrib import admin
 from django.db import transaction
 from django.db.models import Case, IntegerField, QuerySet, When
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.html import format_html
 from unfold.admin import ModelAdmin
@@ -92,7 +91,7 @@ class ShareReportAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, object_id: str, decide: Any, verb: str, note: str
     ) -> HttpResponse:
         rows = ShareReport.objects.select_related("share__generation__workspace")
-        report = get_object_or_404(rows, pk=object_id)
+        report = asking.find(rows, object_id)
         return asking.ask(
             self,
             request,

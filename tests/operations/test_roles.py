@@ -261,6 +261,15 @@ def test_every_other_page(role, world):
     assert not wrong, "\n".join(wrong)
 
 
+@pytest.mark.parametrize("id", ["nonsense", str(uuid.UUID(int=7)), "9" * 30, "%00"])
+def test_what_does_not_exist_is_not_found(desk, world, id):
+    for name, path in other_pages().items():
+        if "<path:object_id>" in path and name not in {"view_on_site", *NOT_OPENED}:
+            address = "/" + path.replace("<path:object_id>", id)
+            for answer in (desk.get(address), desk.post(address, {"reason": "x"})):
+                assert answer.status_code == 404, (address, answer.status_code)
+
+
 def test_a_dry_run(rf, role):
     request = rf.get("/")
     request.user = in_role(role)

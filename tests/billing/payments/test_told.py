@@ -9,8 +9,9 @@ from django.utils import timezone
 
 from accounts.events import described
 from accounts.models import CustomerEvent
+from accounts.proposals import NotPossible
 from accounts.streams import reading
-from billing import gifts
+from billing import corrections
 from billing.api.events import EXAMPLES
 from billing.models import TopUp
 from billing.payments import automatic, events
@@ -74,8 +75,9 @@ def test_money_from_staff_is_told_without_a_payment(shopper, listens):
         "by": staff,
     }
 
-    for _ in range(2):
-        gifts.deposit(wallet=shopper.workspace.wallet, now=timezone.now(), **gift)
+    corrections.deposit(wallet=shopper.workspace.wallet, now=timezone.now(), **gift)
+    with pytest.raises(NotPossible, match="done before"):
+        corrections.deposit(wallet=shopper.workspace.wallet, now=timezone.now(), **gift)
 
     (event,) = program.told()
     assert event["data"]["top_up"] is None
