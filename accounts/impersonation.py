@@ -33,7 +33,7 @@ PAGES = frozenset(
         *("studio", "studio_price", "studio_reel"),
         *("library", "clip", "clip_live", "card", "first_frame"),
         *("wallet", "limits", "statements", "ledger_export", "statement_csv", "statement_pdf"),
-        *("account", "api_keys"),
+        *("account", "api_keys", "team", "team_member", "usage", "usage_csv"),
     }
 )
 

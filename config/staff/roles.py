@@ -25,6 +25,7 @@ TABLE: dict[str, str] = {
     "accounts.view_user": "support finance operator",
     "accounts.view_workspace": "support finance operator",
     "accounts.view_membership": "support finance operator",
+    "accounts.view_invitation": "support operator",
     "accounts.view_apikey": "support operator",
     "accounts.view_keyuse": "support operator",
     "accounts.view_auditentry": "support finance operator",

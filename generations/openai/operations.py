@@ -32,6 +32,7 @@ ORDER = (
     "not_found",
     "not_sold",
     "price_above_max",
+    "prompt_not_allowed",
     "provider_paused",
     "spend_limit_reached",
 )

@@ -21,7 +21,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import keys, proposals
-from accounts.models import IdempotencyRecord, Membership
+from accounts.models import IdempotencyRecord, Invitation, Membership
 from billing import corrections
 from billing.models import Payer, PromotionCode, SpendLimit, StripeEvent, TopUp
 from config.staff import roles
@@ -56,6 +56,7 @@ MODELS: dict[str, tuple[str, str, str, str]] = {
     "accounts.apikey": ("spo", "", "spo", ""),
     "accounts.auditentry": ("sfpo", "", "", ""),
     "accounts.idempotencyrecord": ("spo", "", "", ""),
+    "accounts.invitation": ("spo", "", "", ""),
     "accounts.proposal": ("sfpo", "", "", ""),
     "accounts.user": ("sfpo", "o", "o", ""),
     "accounts.workspace": ("sfpo", "", "po", ""),
@@ -181,6 +182,10 @@ def world(alice):
     Notice.objects.get_or_create(generation=clip, type="generation.succeeded")
     frames.accept(workspace=workspace, content=a_picture())
     keys.create(maker=alice, name="CI")
+    Invitation.objects.create(
+        workspace=workspace, email="dora@example.org", role="member", token_hash="0" * 64,
+        invited_by=alice, sent_at=now, expires_at=now,
+    )  # fmt: skip
     IdempotencyRecord.objects.create(
         workspace=workspace, scope="x", key="k", fingerprint="0" * 64, status=202
     )
