@@ -74,9 +74,9 @@ def tell(admin: ModelAdmin, request: HttpRequest, row: Model, do: Callable[[], s
 
 
 def find(rows: type[M] | QuerySet[M], id: str) -> M:
-    """The row of an address. Raises Http404, also for what is no id at all."""
+    """The row of an address. Raises Http404, also for what is no id, or holds what no text may."""
     try:
-        return get_object_or_404(rows, pk=id)
+        return get_object_or_404(rows, pk=id.replace("\x00", ""))
     except (ValidationError, ValueError):
         raise Http404 from None
 
