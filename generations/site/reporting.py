@@ -47,7 +47,7 @@ def report(request: HttpRequest, token: str) -> HttpResponse:
         answer = render(request, "429.html", status=429)
         answer["Retry-After"] = str(verdict.retry_after)
         return answer
-    if found.reports.filter(state="open").count() < MOST_OPEN:
+    if ShareReport.objects.filter(share=found, state="open").count() < MOST_OPEN:
         ShareReport.objects.create(share=found, **form.cleaned_data)
     return redirect(f"{request.path}?sent")
 
