@@ -5,73 +5,23 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
-from django.db.models import Sum
 from django.db.models.functions import Now
 
 from accounts import ids
 from accounts.crashpoints import crashpoint
 from accounts.models import APIKey, User, Workspace
 from billing import ledger, limits, money, quotes
-from billing.pricing.ceilings import order_faults
 from billing.quotes import Quote
-from generations import blocking, capacity, charging, moves, nudges, routing, storage
-from generations.models import Generation, ProviderStatus, Upload
+from generations import charging, moves, nudges, refusals, routing, storage
+from generations.models import Generation, Upload
 from generations.routing import Route
 from generations.spec import ClipSpec
 from generations.states import State
-
-#: What makes a provider that was asked for by name refuse rather than keep somebody waiting.
-REFUSING = frozenset({"paused", "resting", "draining"})
-#: Nobody knows when staff let it work again; seconds until it is worth asking.
-DRAINED_FOR = 300
-
-
-class OrderError(Exception):
-    """The order cannot be taken; nothing was held. `code` is the API's."""
-
-    code = "not_sold"
-
-
-class NotSold(OrderError):
-    code = "not_sold"
-
-
-class PriceAboveMax(OrderError):
-    code = "price_above_max"
-
-
-class ProviderPaused(OrderError):
-    """The named provider takes nothing now; `retry_after` is in seconds."""
-
-    code = "provider_paused"
-
-    def __init__(self, message: str, *, retry_after: int) -> None:
-        super().__init__(message)
-        self.retry_after = retry_after
-
-
-class PromptNotAllowed(OrderError):
-    """It is against the rules of this site. Which words are is nobody's business."""
-
-    code = "prompt_not_allowed"
-
-
-class NotCancelable(OrderError):
-    code = "not_cancelable"
-
-
-class AlreadyFinished(OrderError):
-    code = "already_finished"
-
-
-class NotFinished(OrderError):
-    code = "not_finished"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +87,10 @@ def place(
     :raises limits.LimitReached: when a spend limit does not allow all of them.
     :raises ledger.InsufficientFunds: when the wallet does not cover all of them.
     """
-    refuse_words(spec.prompt)
+    refusals.refuse_words(spec.prompt)
     agreed = _agreed(customer.workspace, spec, count, quote_id, now)
-    _refuse_paused(spec, now)
-    _refuse_beyond_ceilings(agreed.price, count, now)
+    refusals.refuse_paused(spec, now)
+    refusals.refuse_beyond_ceilings(agreed.price, count, now)
     batch = ids.uuid7() if count > 1 else None
     orders = [_order(customer, spec, extras, agreed, batch) for _ in range(count)]
     Generation.objects.bulk_create(orders)
@@ -154,15 +104,6 @@ def place(
     transaction.on_commit(partial(crashpoint, "CP2"))
     nudges.after_commit("fetch" if extras.image_url and not extras.first_frame else "dispatch")
     return orders
-
-
-def refuse_words(prompt: str) -> None:
-    """:raises PromptNotAllowed:"""
-    if blocking.is_blocked(prompt):
-        raise PromptNotAllowed(
-            "This prompt is against the rules of this site. Describe the clip in other words. "
-            "Nothing was ordered."
-        )
 
 
 def cancel(*, generation: Generation) -> Generation:
@@ -183,8 +124,8 @@ def cancel(*, generation: Generation) -> Generation:
     if generation.state == State.CANCELED:
         return generation
     if generation.is_final:
-        raise AlreadyFinished(f"It has {generation.status} before.")
-    raise NotCancelable("A provider is making it: it will be charged if it is delivered.")
+        raise refusals.AlreadyFinished(f"It has {generation.status} before.")
+    raise refusals.NotCancelable("A provider is making it: it will be charged if it is delivered.")
 
 
 @transaction.atomic
@@ -207,7 +148,7 @@ def delete(*, generation: Generation) -> None:
     frame = generation.first_frame
     rows = Generation.objects.filter(pk=generation.pk).exclude(finished_at=None)
     if not rows.update(deleted_at=Now(), prompt="", image_url="", first_frame=None):
-        raise NotFinished("It is not finished yet. Cancel it, or wait.")
+        raise refusals.NotFinished("It is not finished yet. Cancel it, or wait.")
     storage.forget(generation)
     if frame and not Generation.objects.filter(first_frame=frame).exists():
         storage.forget_upload(frame)
@@ -216,13 +157,13 @@ def delete(*, generation: Generation) -> None:
 def _routes(spec: ClipSpec, now: datetime) -> list[Route]:
     found = routing.routes(spec, at=now)
     if not found:
-        raise NotSold(f"Nobody sells {spec.sku} with these options at the moment.")
+        raise refusals.NotSold(f"Nobody sells {spec.sku} with these options at the moment.")
     if spec.max_price is None:
         return found
     if cheap := [route for route in found if route.price <= spec.max_price]:
         return cheap
     least = money.usd(min(route.price for route in found))
-    raise PriceAboveMax(f"It costs {least} USD, more than max_price.")
+    raise refusals.PriceAboveMax(f"It costs {least} USD, more than max_price.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,34 +184,9 @@ def _agreed(
         return _Agreement(found[0].price, found[0].version, found)
     used = quotes.use(id=quote_id, workspace=workspace, binding=spec.binding, count=count, now=now)
     if spec.max_price is not None and used.unit_price > spec.max_price:
-        raise PriceAboveMax(f"It was quoted at {money.usd(used.unit_price)} USD.")
+        raise refusals.PriceAboveMax(f"It was quoted at {money.usd(used.unit_price)} USD.")
     found = [Route(**route) for route in used.details["routes"]]
     return _Agreement(used.unit_price, used.rate_id, found, used.id)
-
-
-def _refuse_paused(spec: ClipSpec, now: datetime) -> None:
-    """Only a provider asked for by name refuses; anything else waits in the queue."""
-    if spec.provider == "auto":
-        return
-    status = ProviderStatus.objects.filter(name=spec.provider).first()
-    if status is None or capacity.shut(status, at=now) not in REFUSING:
-        return
-    until = max(status.paused_until or now, status.broken_until or now)
-    wait = int((until - now).total_seconds()) + 1 if until > now else DRAINED_FOR
-    raise ProviderPaused(f"{spec.provider} takes no orders now.", retry_after=wait)
-
-
-def _refuse_beyond_ceilings(price: int, count: int, now: datetime) -> None:
-    """What the house as a whole sells in a day has an end where the settings say so."""
-    spent = 0
-    if settings.MAX_SPEND_PER_DAY is not None:
-        today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-        rows = Generation.objects.filter(created_at__gte=today).exclude(
-            state__in=[State.FAILED, State.CANCELED]
-        )
-        spent = rows.aggregate(sum=Sum("quoted"))["sum"] or 0
-    if faults := order_faults(unit_price=price, count=count, spent_today=spent):
-        raise NotSold(faults[0])
 
 
 def _order(

@@ -15,7 +15,7 @@ from accounts.access import MemberRequest, in_workspace
 from accounts.models import Act
 from generations import catalog, orders, stopping, storage
 from generations.models import Generation, Upload
-from generations.orders import OrderError
+from generations.refusals import OrderError
 from generations.site import cards, prices, requests, sharing, shots, story
 
 

@@ -18,7 +18,7 @@ from accounts import addresses, audit
 from accounts.models import User
 from accounts.readonly import ReadOnlyAdmin
 from billing import money
-from generations import orders
+from generations import orders, refusals
 from generations.admin import story
 from generations.models import Generation
 from generations.staff import doing
@@ -151,7 +151,7 @@ class GenerationAdmin(ReadOnlyAdmin):
             try:
                 with transaction.atomic():
                     _cancel(generation, _wish(request, reason="From the list"))
-            except (orders.OrderError, NotPossible) as error:
+            except (refusals.OrderError, NotPossible) as error:
                 self.message_user(request, f"{generation}: {error}", level="WARNING")
             else:
                 self.log_change(request, generation, "Canceled.")

@@ -10,14 +10,14 @@ from django.db import transaction
 from accounts.models import Workspace
 from billing import money, quotes
 from billing.quotes import Quote
-from generations import orders
+from generations import orders, refusals
 from generations.api import present
 from generations.api.wishes import Wish
 
 
 def dry_run(wish: Wish, *, workspace: Workspace, now: datetime) -> dict[str, Any]:
     """A quote without id: the price first, since it is cheap to find; then the image is opened."""
-    orders.refuse_words(wish.spec.prompt)
+    refusals.refuse_words(wish.spec.prompt)
     quote = estimate(wish, workspace=workspace, now=now)
     if wish.image:
         wish.image.judge()
@@ -36,7 +36,7 @@ def estimate(wish: Wish, *, workspace: Workspace, now: datetime) -> Quote:
         transaction.set_rollback(True)
     most = wish.spec.max_price
     if most is not None and quote.unit_price > most:
-        raise orders.PriceAboveMax(f"It was quoted at {money.usd(quote.unit_price)} USD.")
+        raise refusals.PriceAboveMax(f"It was quoted at {money.usd(quote.unit_price)} USD.")
     return quote
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from accounts.api.problems import FieldError, Problem
 from billing import ledger, limits, quotes
 from billing.api.refusals import limit_reached, quote_unusable, short_of_money
-from generations import orders
+from generations.refusals import OrderError, ProviderPaused
 from generations.spec import InvalidSpec
 
 
@@ -19,7 +19,7 @@ def refusals() -> Iterator[None]:
         yield
     except InvalidSpec as error:
         raise _invalid(error) from None
-    except orders.OrderError as error:
+    except OrderError as error:
         raise _refused(error) from None
     except quotes.QuoteError as error:
         raise quote_unusable(error) from None
@@ -37,8 +37,8 @@ FIELDS = {
 }
 
 
-def _refused(error: orders.OrderError) -> Problem:
-    wait = error.retry_after if isinstance(error, orders.ProviderPaused) else None
+def _refused(error: OrderError) -> Problem:
+    wait = error.retry_after if isinstance(error, ProviderPaused) else None
     field = FIELDS.get(error.code)
     errors = [FieldError(field, error.code, str(error))] if field else []
     return Problem(error.code, str(error), errors=errors, retry_after=wait)

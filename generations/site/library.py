@@ -21,7 +21,7 @@ from generations import links, orders
 from generations.api.bodies import MAX_TAG_LENGTH, MAX_TAGS
 from generations.models import Generation
 from generations.models.generation import GenerationQuerySet
-from generations.orders import OrderError
+from generations.refusals import OrderError
 from generations.site import cards, sheet
 from generations.site.sheet import FilterForm
 

@@ -15,7 +15,8 @@ from accounts.models import IdempotencyRecord
 from billing import money
 from generations import orders
 from generations.models import Generation
-from generations.orders import Customer, Extras, OrderError
+from generations.orders import Customer, Extras
+from generations.refusals import OrderError
 from generations.spec import ClipSpec
 
 SCOPE = "SITE /studio"

@@ -18,7 +18,8 @@ from billing.limits import LimitReached
 from generations import catalog, connect
 from generations.forms import OrderForm, PriceForm
 from generations.models import Generation
-from generations.orders import Customer, Extras, OrderError
+from generations.orders import Customer, Extras
+from generations.refusals import OrderError
 from generations.site import cards, makers, offers, ordering
 from generations.site.ordering import Placed, Wish
 

@@ -11,7 +11,8 @@ from billing import ledger, limits, money
 from generations import catalog, moves, nudges, orders, routing
 from generations.models import Attempt, Generation
 from generations.models.attempt import AttemptState
-from generations.orders import Customer, Extras, OrderError
+from generations.orders import Customer, Extras
+from generations.refusals import OrderError
 from generations.routing import Route
 from generations.spec import ClipSpec
 from generations.staff.wishes import TOO_LATE, NotPossible, Wish

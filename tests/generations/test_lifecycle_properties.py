@@ -18,7 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from accounts.claims import Claim, take
 from billing import audit, ledger, rates
-from generations import lifecycle, orders
+from generations import lifecycle, orders, refusals
 from generations.models import Attempt, Clip, Generation
 from generations.models.attempt import AttemptState
 from generations.providers.base import (
@@ -116,7 +116,7 @@ class Lives(RuleBasedStateMachine):
     def cancel(self, wish: int) -> None:
         if wish:  # or every life would end here
             return
-        with contextlib.suppress(orders.OrderError):
+        with contextlib.suppress(refusals.OrderError):
             orders.cancel(generation=Generation.objects.get(pk=self.id))
 
     @invariant()

@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.claims import take
 from billing import audit, ledger
 from config.providers import ProviderSettings
-from generations import connect, health, knocks, lifecycle, orders
+from generations import connect, health, knocks, lifecycle, orders, refusals
 from generations.loops import dispatch, look, notify, store
 from generations.models import Attempt, Generation, Knock, Notice, ProviderStatus
 from generations.providers.base import (
@@ -206,7 +206,7 @@ def test_what_is_queued_is_canceled_at_once_and_twice_is_once(order):
 
 def test_a_wish_to_cancel_is_fulfilled_when_the_order_comes_back(order):
     claim, attempt = submitting(order)
-    with pytest.raises(orders.NotCancelable):
+    with pytest.raises(refusals.NotCancelable):
         orders.cancel(generation=order)
 
     lifecycle.returned(claim, attempt=attempt, error=Busy(), wait=timedelta(0))
@@ -218,7 +218,7 @@ def test_a_wish_to_cancel_is_fulfilled_when_the_order_comes_back(order):
 def test_what_a_provider_makes_is_not_canceled(order):
     running(order)
 
-    with pytest.raises(orders.NotCancelable):
+    with pytest.raises(refusals.NotCancelable):
         orders.cancel(generation=order)
 
     assert state_of(order) == State.RUNNING
@@ -227,7 +227,7 @@ def test_what_a_provider_makes_is_not_canceled(order):
 def test_what_is_finished_is_not_canceled_but_deleted(order):
     lifecycle.failed(claimed(order), code="no_capacity")
 
-    with pytest.raises(orders.AlreadyFinished):
+    with pytest.raises(refusals.AlreadyFinished):
         orders.cancel(generation=order)
     orders.delete(generation=order)
 
@@ -235,7 +235,7 @@ def test_what_is_finished_is_not_canceled_but_deleted(order):
 
 
 def test_what_is_under_way_is_not_deleted(order):
-    with pytest.raises(orders.NotFinished):
+    with pytest.raises(refusals.NotFinished):
         orders.delete(generation=order)
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts import people
 from accounts.models import User
 from billing import ledger, money
-from generations import connect, orders
+from generations import connect, orders, refusals
 from generations.models import Generation
 from generations.spec import ClipSpec, InvalidSpec, checked
 
@@ -49,5 +49,5 @@ def _placed(options: dict[str, Any]) -> Generation:
         )
         customer = orders.Customer(workspace=place.workspace, user=person)
         return orders.place(customer=customer, spec=spec, now=timezone.now())[0]
-    except (InvalidSpec, orders.OrderError, ledger.LedgerError) as error:
+    except (InvalidSpec, refusals.OrderError, ledger.LedgerError) as error:
         raise CommandError(str(error)) from None

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from generations import history, orders
+from generations import history, refusals
 from generations.loops import dispatch
 from generations.models import Attempt, Generation, ProviderStatus
 from tests.generations.dispatch.conftest import able
@@ -161,7 +161,7 @@ def test_a_named_provider_that_takes_nothing_refuses_at_once(companies, place, s
     soon = timezone.now() + timedelta(minutes=1)
     ProviderStatus.objects.create(name="east", **{status: True if status == "draining" else soon})
 
-    with pytest.raises(orders.ProviderPaused) as refusal:
+    with pytest.raises(refusals.ProviderPaused) as refusal:
         place(provider="east")
 
     assert refusal.value.retry_after > 0
