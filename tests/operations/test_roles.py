@@ -13,6 +13,7 @@ import uuid
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.contrib import admin
 from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
@@ -21,7 +22,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import keys, proposals
-from accounts.models import IdempotencyRecord, Invitation, Membership
+from accounts.models import Erasure, IdempotencyRecord, Invitation, Membership
+from accounts.webhooks import deliveries, endpoints
 from billing import corrections
 from billing.models import Payer, PromotionCode, SpendLimit, StripeEvent, TopUp
 from config.staff import roles
@@ -52,13 +54,17 @@ MODELS: dict[str, tuple[str, str, str, str]] = {
     # Of the library for logging in: for superusers alone.
     "account.emailaddress": ("", "", "", ""),
     "mfa.authenticator": ("", "", "", ""),
+    "socialaccount.socialaccount": ("", "", "", ""),
     # Ours
     "accounts.apikey": ("spo", "", "spo", ""),
     "accounts.auditentry": ("sfpo", "", "", ""),
+    "accounts.erasure": ("spo", "", "", ""),
     "accounts.idempotencyrecord": ("spo", "", "", ""),
     "accounts.invitation": ("spo", "", "", ""),
     "accounts.proposal": ("sfpo", "", "", ""),
     "accounts.user": ("sfpo", "o", "o", ""),
+    "accounts.webhookdelivery": ("spo", "", "", ""),
+    "accounts.webhookendpoint": ("spo", "", "", ""),
     "accounts.workspace": ("sfpo", "", "po", ""),
     "billing.cost": ("fpo", "", "", ""),
     "billing.payer": ("sfo", "", "", ""),
@@ -95,6 +101,8 @@ PAGES: dict[str, str] = {
     "auth_user_password_change": "o",
     "accounts_workspace_suspend": "sfpo",
     "accounts_workspace_resume": "sfpo",
+    "accounts_webhookdelivery_again": "spo",
+    "accounts_webhookendpoint_again": "spo",
     "decide_proposal": "sfpo",  # and each proposal takes the permission of its act
     "billing_wallet_deposit": "fo",
     "billing_wallet_adjust": "fo",
@@ -173,6 +181,10 @@ def world(alice):
     now, workspace = timezone.now(), alice.workspace
     EmailAddress.objects.create(user=alice.user, email=alice.user.email)
     Authenticator.objects.create(user=alice.user, type="totp", data={})
+    SocialAccount.objects.create(user=alice.user, provider="github", uid="1")
+    Erasure.objects.create(user=a_user(), due_at=now)
+    hook = endpoints.create(workspace, url="https://alice.example/hook").endpoint
+    deliveries.ping(hook)
     clip = lives.delivered(lives.ordered(alice))
     share = Share.objects.create(generation=clip, expires_at=now)
     ShareReport.objects.create(share=share, reason="other")
