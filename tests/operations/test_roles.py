@@ -101,8 +101,9 @@ PAGES: dict[str, str] = {
     "auth_user_password_change": "o",
     "accounts_workspace_suspend": "sfpo",
     "accounts_workspace_resume": "sfpo",
-    "accounts_webhookdelivery_again": "spo",
-    "accounts_webhookendpoint_again": "spo",
+    # Doors that refuse inside, in words: sending again takes replay_webhookdelivery.
+    "accounts_webhookdelivery_again": "sfpo",
+    "accounts_webhookendpoint_again": "sfpo",
     "decide_proposal": "sfpo",  # and each proposal takes the permission of its act
     "billing_wallet_deposit": "fo",
     "billing_wallet_adjust": "fo",
