@@ -6,7 +6,8 @@ BIN := .venv/bin
 export UV_PYTHON_DOWNLOADS := never
 # Test files are shared out among so many workers, each with a PostgreSQL and a Valkey of its own.
 JOBS ?= 2
-PYTEST = $(BIN)/python -m pytest -n $(JOBS) --dist loadfile
+# Sets are walked in another order each time, but in one by all workers of a run.
+PYTEST = PYTHONHASHSEED=$$RANDOM $(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 
 .PHONY: help demo run test test-fast test-long check bench screenshots fmt lock clean
 
