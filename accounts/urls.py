@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from accounts import letter_views, views
-from accounts.site import deliveries, webhook_orders, webhooks
+from accounts.site import deliveries, live, webhook_orders, webhooks
 
 ENDPOINT = "webhooks/endpoints/<str:endpoint_id>"
 DELIVERY = "webhooks/deliveries/<str:delivery_id>"
@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("accounts.privacy.urls")),
     path("workspace", views.switch_workspace, name="switch_workspace"),
     path("", include("accounts.team.urls")),
+    path("live", live.live, name="live"),
     path("webhooks", webhooks.webhooks, name="webhooks"),
     path(ENDPOINT, webhooks.webhook_endpoint, name="webhook_endpoint"),
     path(f"{ENDPOINT}/switch", webhooks.switch_endpoint, name="switch_endpoint"),

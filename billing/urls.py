@@ -6,6 +6,7 @@ from billing.views import cards, keys, limits, team, wallet
 
 urlpatterns = [
     path("wallet", wallet.wallet, name="wallet"),
+    path("wallet/balance", wallet.balance, name="balance"),
     path("wallet/top-up", cards.top_up, name="top-up"),
     path("wallet/top-ups/<str:top_up_id>", cards.one_top_up, name="one-top-up"),
     path("wallet/cards", cards.portal, name="cards"),

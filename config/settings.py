@@ -365,11 +365,11 @@ API_OTHER_PER_MINUTE = env.integer("API_OTHER_PER_MINUTE", 1200, least=0)
 API_OTHER_BURST = env.integer("API_OTHER_BURST", 200, least=1)
 #: Tries of keys that do not open, from one address.
 API_FAILED_PER_MINUTE = env.integer("API_FAILED_PER_MINUTE", 60, least=1)
-#: Event streams: seconds between two signs of life, and between two looks at their keys.
+#: Event streams: seconds between two signs of life, and between two looks at who listens.
 STREAM_PING = 15
 STREAM_CHECK = 60
-#: Of one workspace, in one process.
-STREAMS_PER_WORKSPACE = 100
+#: In one process: of one workspace's programs, and of one browser (all its tabs share one).
+STREAMS_PER_WORKSPACE, STREAMS_PER_SESSION = 100, 6
 #: Threads of a WSGI process, as its server is started; a quarter of them may wait (`Prefer: wait`).
 WEB_THREADS = env.integer("WEB_THREADS", 8, least=1)
 

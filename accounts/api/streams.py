@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection
-from typing import cast
+from collections.abc import Collection
 
-from django.core.handlers.asgi import ASGIRequest
-from django.http import HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.request import Request
@@ -17,21 +15,18 @@ from accounts.api.base import View
 from accounts.api.formats import AnyFormat
 from accounts.api.problems import Problem, invalid
 from accounts.api.schema import Responses, problems
-from accounts.streams import reading
+from accounts.streams import opening, reading
+from accounts.streams.holders import Program
 from accounts.streams.hub import hub
 from accounts.streams.reading import Mark
-from accounts.streams.sending import STREAM, Scope
 from accounts.streams.stream import Stream
 
-CONTENT_TYPE = "text/event-stream"
 LAST_EVENT_ID = OpenApiParameter(
     "Last-Event-ID",
     {"type": "string", "pattern": "^evt_[0-9a-f]{32}$"},
     OpenApiParameter.HEADER,
     description="Go on behind this event: nothing is missed, nothing comes twice.",
 )
-#: Seconds after which a place may be free again.
-COME_BACK = 10
 EXAMPLE = (
     "retry: 2000\n\nevent: generation.succeeded\nid: evt_019aa5c9d1e27c4b8f0a1b2c3d4e5f60\n"
     'data: {"id":"evt_019aa5c9d1e27c4b8f0a1b2c3d4e5f60","object":"event",'
@@ -43,10 +38,13 @@ EXAMPLE = (
 def described(*codes: str) -> Responses:
     said = "Each event has its type as `event`, its id as `id`, and as `data` an Event in one line."
     example = OpenApiExample(
-        "Stream", EXAMPLE, status_codes=[200], media_type=CONTENT_TYPE, response_only=True
+        "Stream", EXAMPLE, status_codes=[200], media_type=opening.CONTENT_TYPE, response_only=True
     )
     stream = OpenApiResponse(OpenApiTypes.STR, description=said, examples=[example])
-    return {(200, CONTENT_TYPE): stream, **problems("invalid_request", "rate_limited", *codes)}
+    return {
+        (200, opening.CONTENT_TYPE): stream,
+        **problems("invalid_request", "rate_limited", *codes),
+    }
 
 
 class Events(View):
@@ -84,31 +82,24 @@ def opened(
     request: Request, *, mark: Mark | None, subject: str = "", until: Collection[str] = ()
 ) -> HttpResponseBase:
     """
-    The head of a stream that begins at this mark, or now; `sending.py` sends the rest.
+    A stream that begins at this mark, or now.
 
     :raises Problem: where streams are not served, or too many of this workspace's are open.
     """
     key = caller(request).key
-    if not isinstance(request._request, ASGIRequest):
+    holder = Program(key.id)
+    if not opening.can_stream(request._request):
         raise Problem("unavailable", "Streams are served by the events process, not by this one.")
-    if hub.is_full(key.workspace_id):
+    if hub.is_full(key.workspace_id, holder):
         detail = "So many streams of this workspace are open: close some."
-        raise Problem("rate_limited", detail, retry_after=COME_BACK, limit="streams")
-    if request.method == "GET":
-        joined = reading.now()
-        cast(Scope, request._request.scope)[STREAM] = Stream(
-            workspace_id=key.workspace_id,
-            key_id=key.id,
-            mark=mark or joined,
-            joined=joined,
-            subject=subject,
-            until=until,
-        )
-    headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
-    return StreamingHttpResponse(_elsewhere(), content_type=CONTENT_TYPE, headers=headers)
-
-
-async def _elsewhere() -> AsyncIterator[bytes]:
-    """A body that is sent outside of Django."""
-    return
-    yield b""
+        raise Problem("rate_limited", detail, retry_after=opening.COME_BACK, limit="streams")
+    joined = reading.now()
+    stream = Stream(
+        workspace_id=key.workspace_id,
+        holder=holder,
+        mark=mark or joined,
+        joined=joined,
+        subject=subject,
+        until=until,
+    )
+    return opening.opened(request._request, stream)

@@ -18,6 +18,11 @@ def event(id: str, type: str, shown: Mapping[str, Any]) -> bytes:
     return f"event: {type}\nid: {id}\n".encode() + b"data: " + data + b"\n\n"
 
 
+def news(id: str, about: str) -> bytes:
+    """A name only; without a type it is a `message` for browsers."""
+    return f"id: {id}\ndata: {about}\n\n".encode()
+
+
 def hello() -> bytes:
     """How soon to come back when it breaks off; not everybody at the same moment."""
     return f"retry: {random.randint(1000, 3000)}\n\n".encode()  # noqa: S311  (no secret)

@@ -11,13 +11,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection
-from django.utils import timezone
+from django.db import InterfaceError, OperationalError
 
 from accounts import ending
 from accounts.listener import listener
-from accounts.models import APIKey
-from accounts.streams import frames, reading
+from accounts.streams import frames, holders, reading
+from accounts.streams.holders import Holder
 from accounts.streams.reading import Mark, Told
 from accounts.streams.stream import Stream
 
@@ -60,9 +59,13 @@ class Hub:
         self._task: asyncio.Task[None] | None = None
         self._swept = self._checked = time.monotonic()
 
-    def is_full(self, workspace_id: uuid.UUID) -> bool:
+    def is_full(self, workspace_id: uuid.UUID, holder: Holder) -> bool:
         room = self._rooms.get(workspace_id)
-        return room is not None and len(room.streams) >= settings.STREAMS_PER_WORKSPACE
+        if room is None:
+            return False
+        streams = tuple(room.streams)  # at once: the event loop may change it meanwhile
+        same = [one for one in streams if one.holder.group == holder.group]
+        return len(same) >= holder.places
 
     async def frames(self, stream: Stream) -> AsyncGenerator[bytes, None]:
         """
@@ -85,7 +88,7 @@ class Hub:
 
     def _join(self, stream: Stream) -> bool:
         """False where no place is left: those who asked at the same moment were faster."""
-        if ending.told() or self.is_full(stream.workspace_id):
+        if ending.told() or self.is_full(stream.workspace_id, stream.holder):
             return False
         if self._task is None or self._task.done():
             self._task = asyncio.get_running_loop().create_task(self._run())
@@ -115,7 +118,7 @@ class Hub:
                 self._bell.clear()
                 try:
                     await self._look()
-                    await self._check_keys()
+                    await self._check_holders()
                 except Exception as error:
                     known = isinstance(error, AWAY)
                     logger.warning("Nothing could be read for streams.", exc_info=not known)
@@ -154,14 +157,14 @@ class Hub:
         if found.more:
             self._wake(found.more)
 
-    async def _check_keys(self) -> None:
-        """A key that was revoked, or expired, is heard no longer."""
+    async def _check_holders(self) -> None:
+        """Whoever may listen no longer hears no more."""
         if time.monotonic() < self._checked + settings.STREAM_CHECK:
             return
         self._checked = time.monotonic()
         streams = self._streams()
-        usable = await asyncio.to_thread(_usable, {stream.key_id for stream in streams})
-        self._end([stream for stream in streams if stream.key_id not in usable])
+        usable = await asyncio.to_thread(holders.usable, {stream.holder for stream in streams})
+        self._end([stream for stream in streams if stream.holder not in usable])
 
     def _streams(self) -> list[Stream]:
         return [stream for room in self._rooms.values() for stream in room.streams]
@@ -188,14 +191,6 @@ def _named(said: str) -> tuple[uuid.UUID, ...]:
         return (uuid.UUID(hex=said.partition(" ")[0]),)
     except ValueError:
         return ()
-
-
-def _usable(keys: Collection[uuid.UUID]) -> set[uuid.UUID]:
-    usable = APIKey.objects.usable(timezone.now()).filter(id__in=keys)
-    try:
-        return set(usable.values_list("id", flat=True))
-    finally:
-        connection.close()
 
 
 hub = Hub()

@@ -14,7 +14,7 @@ from typing import Any
 
 from django.db import connection
 
-from accounts import events
+from accounts import events, ids
 from accounts.models import CustomerEvent, Workspace
 from accounts.streams import frames
 
@@ -45,6 +45,16 @@ class Found:
     more: set[uuid.UUID] = field(default_factory=set)
     #: Something is written that may not be told yet.
     unsettled: set[uuid.UUID] = field(default_factory=set)
+
+
+def whole(told: Told) -> bytes:
+    """With everything it tells, for programs."""
+    return told.frame
+
+
+def news(told: Told) -> bytes:
+    """What it is about, for pages: they ask for what they show."""
+    return frames.news(ids.public("evt", told.mark[1]), told.subject or told.type)
 
 
 def now() -> Mark:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 
-from accounts.streams.reading import Mark, Told
+from accounts.streams.holders import Holder
+from accounts.streams.reading import Mark, Told, whole
 
 #: A client that is so many events behind is let go; it comes back with `Last-Event-ID`.
 MOST_WAITING = 1000
@@ -14,19 +15,22 @@ MOST_WAITING = 1000
 
 class Stream:
     """
+    :param holder: who listens.
     :param mark: behind this it is told everything.
     :param joined: a place of now: what comes behind it will be offered.
     :param subject: it hears of this only; of nothing in particular, and it hears everything.
     :param until: types of events that are the last ones.
+    :param show: how an event looks on the wire.
     """
 
     __slots__ = (
         "_alarm",
         "_waiting",
         "ended",
+        "holder",
         "joined",
-        "key_id",
         "mark",
+        "show",
         "subject",
         "until",
         "workspace_id",
@@ -36,15 +40,16 @@ class Stream:
         self,
         *,
         workspace_id: uuid.UUID,
-        key_id: uuid.UUID,
+        holder: Holder,
         mark: Mark,
         joined: Mark,
         subject: str = "",
         until: Collection[str] = (),
+        show: Callable[[Told], bytes] = whole,
     ) -> None:
-        self.workspace_id, self.key_id = workspace_id, key_id
+        self.workspace_id, self.holder = workspace_id, holder
         self.mark, self.joined = mark, joined
-        self.subject, self.until = subject, until
+        self.subject, self.until, self.show = subject, until, show
         self.ended = False
         self._waiting: list[Told] = []
         self._alarm: asyncio.Future[None] | None = None
@@ -63,7 +68,7 @@ class Stream:
         for one in told:
             if not self.ended and self._is_news(one):
                 self.mark, self.ended = one.mark, one.type in self.until
-                news.append(one.frame)
+                news.append(self.show(one))
         return b"".join(news)
 
     async def next(self, *, within: float) -> bytes:

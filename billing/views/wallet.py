@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
@@ -26,6 +27,15 @@ LATEST_TOP_UPS = 5
 def wallet(request: MemberRequest) -> HttpResponse:
     """The balance and its movements, newest first; `before` is the position to go on from."""
     return page(request)
+
+
+@require_safe
+@never_cache
+@in_workspace(Act.READ)
+def balance(request: MemberRequest) -> HttpResponse:
+    """What is available, as the header of every page shows it."""
+    context = {"available": request.workspace.wallet.available}
+    return render(request, "partials/_balance.html", context)
 
 
 def page(request: MemberRequest, *, status: int = 200, **forms: Any) -> HttpResponse:

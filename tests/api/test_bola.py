@@ -144,6 +144,8 @@ TABLE: dict[str, Row] = {
     "webhooks/deliveries/<str:delivery_id>/row": page("delivery", GET="read 200"),
     "webhooks/deliveries/<str:delivery_id>/outcome": page("delivery", GET="read 200"),
     "webhooks/deliveries/<str:delivery_id>/replay": page("delivery", POST="manage 302"),
+    "live": elsewhere("a stream has no end: tests/site/test_live.py"),
+    "wallet/balance": page(GET="read 200"),
     "studio/reel": page(GET="read 200"),
     "library/marked": page(POST="order 302"),
     "generations/<str:generation_id>/favourite": page("generation", POST="order 302"),

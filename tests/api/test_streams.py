@@ -20,6 +20,7 @@ from redis.exceptions import RedisError
 
 from accounts import events, keys
 from accounts.models import APIKey, CustomerEvent
+from accounts.streams.holders import Program
 from accounts.streams.reading import START, Told
 from accounts.streams.stream import MOST_WAITING, Stream
 from config.embedded import VAR
@@ -211,7 +212,7 @@ def is_open(listener: Listener) -> bool:
 
 
 def test_a_client_that_takes_nothing_is_let_go_before_it_fills_the_memory():
-    stream = Stream(workspace_id=uuid4(), key_id=uuid4(), mark=START, joined=START)
+    stream = Stream(workspace_id=uuid4(), holder=Program(uuid4()), mark=START, joined=START)
     event = Told(mark=(1, uuid4()), type="wallet.low", subject="", frame=b"-")
 
     stream.offer([event] * MOST_WAITING)
