@@ -7,12 +7,11 @@ What they show is rendered by the address each part of a page asks anyway; a str
 from __future__ import annotations
 
 from django.contrib.auth import HASH_SESSION_KEY
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from accounts import ids
-from accounts.access import MemberRequest, refuse_strangers
+from accounts.access import MemberRequest
 from accounts.models import Act
 from accounts.streams import opening, reading
 from accounts.streams.holders import Browser
@@ -26,9 +25,10 @@ def live(request: MemberRequest) -> HttpResponseBase:
     """
     The stream of the workspace they are in. 204 where this process serves none: then pages poll.
 
-    Nobody is sent to the login page: a stream cannot show it.
+    Nobody is sent to the login page, or shown one that says why: a stream shows no pages.
     """
-    _refuse(request)
+    if not _may_listen(request):
+        return HttpResponse(status=403)
     if not opening.can_stream(request):
         return HttpResponse(status=204)
     holder = _holder(request)
@@ -45,13 +45,12 @@ def live(request: MemberRequest) -> HttpResponseBase:
     return opening.opened(request, stream)
 
 
-def _refuse(request: MemberRequest) -> None:
-    """Raises PermissionDenied for other sites, strangers, and where nothing goes on."""
+def _may_listen(request: MemberRequest) -> bool:
+    """From our own pages, and where something goes on: as `holders` look at it later."""
     if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
-        raise PermissionDenied("This is for our own pages.")
-    refuse_strangers(request, Act.READ)
-    if request.workspace.suspended_at:
-        raise PermissionDenied("This workspace is suspended. Write to us.")
+        return False
+    place = request.membership
+    return bool(place) and place.may(Act.READ) and not place.workspace.suspended_at
 
 
 def _holder(request: MemberRequest) -> Browser:
