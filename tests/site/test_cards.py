@@ -28,13 +28,13 @@ def test_an_unfinished_card_asks_again_every_two_seconds(browser, alice):
 @pytest.mark.parametrize("end", [lives.delivered, lives.failed])
 def test_a_final_card_asks_no_more(browser, alice, end):
     page = card(browser, end(lives.ordered(alice))).content.decode()
-    assert "hx-get" not in page
+    assert "every 2s" not in page
 
 
 def test_a_canceled_card_asks_no_more(browser, alice):
     order = lives.ordered(alice)
     orders.cancel(generation=order)
-    assert "hx-get" not in card(browser, order).content.decode()
+    assert "every 2s" not in card(browser, order).content.decode()
 
 
 def test_nothing_new_is_answered_with_nothing(browser, alice):
