@@ -32,7 +32,7 @@ def test_the_clip_page_tells_the_whole_story_with_its_money(browser, alice):
     assert places == sorted(places)
     assert "A paper boat [Push in]" in page
     assert "?download=1" in page
-    assert "hx-get" not in page
+    assert "every 2s" not in page
 
 
 def test_the_clip_page_is_live_while_the_clip_is_made(browser, alice):
