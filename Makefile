@@ -29,7 +29,7 @@ test-fast: .venv/dev ## the tests that take no time
 test-long: .venv/dev ## the big counts
 	$(BIN)/python -m pytest $(TESTS)
 
-check: .venv/dev ## format, lint, types, import contracts, migrations, settings
+check: .venv/dev ## format, lint, types, import contracts, migrations, zero downtime, settings
 	@BIN=$(BIN) bash .ci/check
 
 bench: .venv/dev ## measure, with the budgets beside the figures (about 10 minutes)

@@ -22,6 +22,7 @@ VAR = Path(env.text("REELAY_VAR") or BASE_DIR / "var").resolve()
 NEED_NOTHING = {
     "",
     "check",
+    "check_migrations",
     "collectstatic",
     "help",
     "sandbox",
