@@ -306,8 +306,12 @@ if S3_BUCKET:
             "max_memory_size": 8 << 20,
         },
     }
+#: Where browsers reach the storage; it stands in every link, as the host is part of what is signed.
+S3_PUBLIC_ENDPOINT_URL = env.address("S3_PUBLIC_ENDPOINT_URL") or env.address("S3_ENDPOINT_URL")
+_reached = {"endpoint_url": S3_PUBLIC_ENDPOINT_URL or None} if S3_BUCKET else {}
 STORAGES = {
     "default": _files,
+    "links": _files | {"OPTIONS": _files["OPTIONS"] | _reached},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 #: How long a signed link of ours opens without a key, in seconds.
@@ -427,7 +431,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1 << 20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
 DATA_UPLOAD_MAX_NUMBER_FILES = 1
 
-_media = [env.address("S3_ENDPOINT_URL")] if S3_BUCKET and env.address("S3_ENDPOINT_URL") else []
+_media = [S3_PUBLIC_ENDPOINT_URL] if S3_BUCKET and S3_PUBLIC_ENDPOINT_URL else []
 _stripe = ["https://checkout.stripe.com", "https://billing.stripe.com"]
 _payment_pages = ([STRIPE_API_BASE] if STRIPE_API_BASE else _stripe) if STRIPE_SECRET_KEY else []
 CONTENT_SECURITY_POLICY = {

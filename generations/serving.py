@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import IO
 
 from django.conf import settings
-from django.core.files.storage import FileSystemStorage, default_storage
+from django.core.files.storage import FileSystemStorage, default_storage, storages
 from django.core.handlers.asgi import ASGIRequest
 from django.http import (
     HttpRequest,
@@ -112,7 +112,7 @@ def _redirect(stored: Stored, disposition: str) -> HttpResponse:
         "ResponseContentDisposition": disposition,
         "ResponseContentType": stored.content_type,
     }
-    link = default_storage.url(  # type: ignore[call-arg]  # S3's takes more than Django's
+    link = storages["links"].url(  # type: ignore[call-arg]  # S3's takes more than Django's
         stored.name, parameters=parameters, expire=settings.LINK_SECONDS
     )
     return HttpResponseRedirect(link, headers={"Cache-Control": "private, no-store"})

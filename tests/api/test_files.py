@@ -6,6 +6,7 @@ import asyncio
 import io
 import warnings
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -194,26 +195,29 @@ def test_a_file_streams_without_a_warning_under_asgi(clip, film):
         assert asyncio.run(read(response)) == film[2:]
 
 
-def test_files_in_s3_are_reached_by_a_link_of_s3(api, clip, settings):
-    settings.STORAGES = settings.STORAGES | {
-        "default": {
-            "BACKEND": "storages.backends.s3.S3Storage",
-            "OPTIONS": {
-                "bucket_name": "clips",
-                "endpoint_url": "http://127.0.0.1:9",
-                "access_key": "test",
-                "secret_key": "test",
-                "region_name": "us-east-1",
-                "addressing_style": "path",
-                "signature_version": "s3v4",
-            },
-        }
+def s3_at(address: str) -> dict[str, Any]:
+    return {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": "clips",
+            "endpoint_url": address,
+            "access_key": "test",
+            "secret_key": "test",
+            "region_name": "us-east-1",
+            "addressing_style": "path",
+            "signature_version": "s3v4",
+        },
     }
+
+
+def test_files_in_s3_are_reached_by_a_link_to_where_browsers_reach_it(api, clip, settings):
+    inside, outside = s3_at("http://storage.internal:7070"), s3_at("https://files.example")
+    settings.STORAGES = settings.STORAGES | {"default": inside, "links": outside}
 
     response = API(text=api.key).get(f"/generations/{clip.public_id}/content?download=1")
 
     assert response.status_code == 302
-    assert response["Location"].startswith(f"http://127.0.0.1:9/clips/{clip.clip.name}?")
+    assert response["Location"].startswith(f"https://files.example/clips/{clip.clip.name}?")
     assert "X-Amz-Signature=" in response["Location"]
     assert "attachment" in response["Location"]
     assert "no-store" in response["Cache-Control"]

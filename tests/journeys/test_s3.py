@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from django.core.management import CommandError, call_command
 
 from tests.journeys.site import Site, wait_until
 
@@ -66,6 +67,32 @@ def test_a_clip_is_kept_in_the_bucket_and_opens_by_a_signed_link_only(shop, s3):
     assert httpx.get(bare).status_code in (400, 403)
     assert httpx.get(bent).status_code in (400, 403)
     assert "The books are right" in shop.audit()
+
+
+def test_the_bucket_is_made_at_the_first_start_and_found_at_the_next(s3, settings, capsys):
+    options = {"bucket_name": "fresh", "endpoint_url": s3, "region_name": "us-east-1"}
+    keys = {"access_key": KEY, "secret_key": SECRET, "addressing_style": "path"}
+    s3_storage = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options | keys}
+    settings.STORAGES = settings.STORAGES | {"default": s3_storage}
+
+    call_command("make_bucket")
+    call_command("make_bucket")
+    assert capsys.readouterr().out.split("\n")[:2] == [
+        "The bucket fresh was made.",
+        "The bucket fresh is there.",
+    ]
+
+    options["secret_key"] = "another"
+    s3_storage = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": keys | options}
+    settings.STORAGES = settings.STORAGES | {"default": s3_storage}
+    with pytest.raises(CommandError, match="does not show the bucket fresh"):
+        call_command("make_bucket")
+
+
+def test_without_a_bucket_in_the_settings_none_is_made(capsys):
+    call_command("make_bucket")
+
+    assert "kept in a folder" in capsys.readouterr().out
 
 
 def test_a_deleted_clip_leaves_the_bucket(shop):
