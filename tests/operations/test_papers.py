@@ -72,21 +72,60 @@ def test_the_apps_role_takes_addresses_out_of_the_audit_and_changes_nothing_else
     assert (entry.address, entry.data) == (None, {"to": "erased", "amount": 5})
 
 
-def test_compose_names_only_settings_that_exist_and_the_proxy_its_services():
-    compose = yaml.safe_load((ROOT / "compose.yaml").read_text())
-    known = (ROOT / "docs" / "settings.md").read_text()
-    for name in compose["x-reelay"]["environment"]:
-        is_provider = name.endswith("_API_KEY")
-        assert f"`{name}`" in known or is_provider, name
+COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text())
+SERVICES = COMPOSE["services"]
+KNOWN = (ROOT / "docs" / "settings.md").read_text()
+CADDY = (ROOT / "docs" / "ops" / "Caddyfile").read_text()
 
-    proxied = re.findall(r"reverse_proxy (\w+):", (ROOT / "docs" / "ops" / "Caddyfile").read_text())
-    assert set(proxied) <= set(compose["services"])
+
+def test_compose_names_only_settings_that_exist():
+    for name in COMPOSE["x-reelay"]["environment"]:
+        is_provider = name.endswith("_API_KEY")
+        assert f"`{name}`" in KNOWN or is_provider, name
+
+
+def test_the_proxy_reaches_services_at_the_ports_they_listen_on_and_knows_their_hosts():
+    listening = {
+        name: {one.rsplit(":", 1)[1] for one in service.get("ports", [])}
+        for name, service in SERVICES.items()
+    }
+    proxied = re.findall(r"reverse_proxy (\w+):(\d+)", CADDY)
+
+    assert {name for name, _ in proxied} == {"web", "events", "storage"}
+    assert all(port in listening[name] for name, port in proxied)
+    assert {name for name, _ in proxied} == set(SERVICES["proxy"]["depends_on"])
+    hosts = set(re.findall(r"^\{\$(\w+)\} \{", CADDY, re.M))
+    assert hosts == set(SERVICES["proxy"]["environment"])
+
+
+def test_compose_brings_a_storage_that_the_app_has_the_keys_of():
+    app, storage = COMPOSE["x-reelay"]["environment"], SERVICES["storage"]["environment"]
+
+    assert set(re.findall(r"`(S3_\w+)`", KNOWN)) - {"S3_ADDRESSING_STYLE"} <= set(app)
+    assert storage["ROOT_ACCESS_KEY"] == app["S3_ACCESS_KEY_ID"]
+    assert storage["ROOT_SECRET_KEY"] == app["S3_SECRET_ACCESS_KEY"]
+    assert storage["VGW_REGION"] == app["S3_REGION"]
+    assert f"http://storage{storage['VGW_PORT']}" in app["S3_ENDPOINT_URL"]
+
+
+def test_everything_of_ours_waits_for_its_tables_and_its_bucket():
+    ours = {name: one for name, one in SERVICES.items() if one.get("image") == "reelay"}
+
+    assert set(ours) == {"web", "events", "worker", "files", "holder", "beat", "migrate", "bucket"}
+    for name in ours.keys() - {"migrate", "bucket"}:
+        assert {"migrate", "bucket", "redis"} <= set(ours[name]["depends_on"]), name
+    assert ours["bucket"]["depends_on"] == {"storage": {"condition": "service_healthy"}}
+
+
+def test_what_compose_keeps_lies_in_volumes_it_names():
+    mounted = [one for service in SERVICES.values() for one in service.get("volumes", [])]
+
+    assert {one.split(":")[0] for one in mounted if one[0] != "."} == set(COMPOSE["volumes"])
 
 
 def test_every_queue_has_a_worker_in_compose():
-    services = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
     served = set()
-    for service in services.values():
+    for service in SERVICES.values():
         if named := re.search(r"--queues (\S+)", str(service.get("command", ""))):
             served |= set(named[1].split(","))
 
