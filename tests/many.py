@@ -69,12 +69,18 @@ def _varied(kind: Kind, copied: Collection[Kind]) -> Iterator[Field]:
     """What must differ because nothing else of its key or of a unique constraint does."""
     meta = kind._meta
     keys = [[field.name] for field in meta.concrete_fields if field.unique]
-    keys += [one.fields for one in meta.constraints if isinstance(one, models.UniqueConstraint)]
+    keys += [_named(one) for one in meta.constraints if isinstance(one, models.UniqueConstraint)]
     for names in keys:
         fields = [meta.get_field(name) for name in names]
         own = [field for field in fields if not field.is_relation and not field.choices]
         if own and not any(field.related_model in copied for field in fields):
             yield max(own, key=lambda field: field.max_length or 0)
+
+
+def _named(one: models.UniqueConstraint) -> list[str]:
+    """The fields of a constraint, also where it is about `Lower("word")`."""
+    parts = [part for expression in one.expressions for part in expression.flatten()]
+    return [*one.fields, *(part.name for part in parts if isinstance(part, models.F))]
 
 
 def _another(field: Field, column: str) -> str:

@@ -114,7 +114,8 @@ def one_of(kind: type[models.Model]) -> None:
 
 def value_of(field: models.Field) -> object:
     if field.related_model:
-        return field.related_model._base_manager.first()
+        one_of(field.related_model)
+        return field.related_model._base_manager.last()  # not who looks: they are not copied
     if isinstance(field, models.DateTimeField):
         return timezone.now()
     first = field.choices[0][0] if field.choices else None
