@@ -26,8 +26,8 @@ RUN = {
 }
 #: What a page goes on from, beside the key; with curl it is an id.
 BEFORE = {"follow": ["order"], "cancel": ["order"], "download": ["order", "wait"]}
-#: These say what is refused.
-REFUSED = {"errors", "cancel"}
+#: These say what is refused; of the wallet's it is the saved card, as there is none.
+REFUSED = {"errors", "cancel", "wallet"}
 #: These bring a file home.
 FETCHING = {"quickstart", "download"}
 
