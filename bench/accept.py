@@ -79,9 +79,7 @@ def _customer() -> str:
     from tests.factories import a_workspace
 
     workspace = a_workspace(deposit="90000")
-    unbounded = {"paid_per_minute": 10**8, "paid_burst": 10**8}
-    workspace.__class__.objects.update(**unbounded)
-    return keys.create(maker=workspace.memberships.get(), name="bench", rates=unbounded).text
+    return keys.create(maker=workspace.memberships.get(), name="bench").text
 
 
 def _statements(key: str) -> None:

@@ -10,13 +10,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+#: A bench does in a second with one key what a customer does in an hour.
+UNLIMITED = {f"API_{kind}_{what}": "100000000"
+             for kind in ("PAID", "OTHER") for what in ("PER_MINUTE", "BURST")}  # fmt: skip
+
 
 @contextmanager
 def at_home(**environment: str) -> Iterator[Path]:
     """A fresh database, ready to be used by this process and by those it starts."""
     var = Path(tempfile.mkdtemp(prefix="bench-", dir=Path(__file__).parent.parent / "var"))
     os.environ.update(
-        {"REELAY_VAR": str(var), "DJANGO_SETTINGS_MODULE": "config.settings", **environment}
+        UNLIMITED
+        | {"REELAY_VAR": str(var), "DJANGO_SETTINGS_MODULE": "config.settings", **environment}
     )
     from config import services
 

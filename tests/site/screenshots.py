@@ -51,6 +51,8 @@ PAGES = [
     Shot("clip", "/library", clicks=(CLIP,)),
     Shot("share", "/library", clicks=(CLIP, "#share button[type=submit]", "#share a")),
     Shot("wallet", "/wallet"),
+    Shot("automatic-top-up", "/wallet", clicks=("summary:has-text('Automatic')",)),
+    Shot("statements", "/billing/statements/"),
     Shot("usage", "/usage"),
     Shot("team", "/team"),
     Shot("workspaces", "/workspaces"),
