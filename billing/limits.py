@@ -2,9 +2,9 @@
 Spend limits: how much a workspace, a member or an API key may spend in a day, a month, ever.
 
 What is held counts as spent, in the transaction that holds it; what is given back counts no more.
-The limits of one order are taken in one order everywhere (key, the keys it was made by, member,
-workspace, then the wallet), so two orders never wait for each other in a circle. Days and months
-are UTC's.
+The limits of one order are taken in one order everywhere (its key and those it was made by, the
+oldest first, member, workspace, then the wallet), so two orders never wait for each other in a
+circle. Days and months are UTC's.
 """
 
 from __future__ import annotations

@@ -50,9 +50,15 @@ def plain(text: str) -> str:
 def _pattern() -> re.Pattern[str] | None:
     if time.monotonic() >= _kept.until:
         with _lock:
-            _kept.pattern = compiled(BlockedWord.objects.values_list("word", flat=True))
-            _kept.until = time.monotonic() + KEPT_FOR
+            _read_again()
     return _kept.pattern
+
+
+def _read_again() -> None:
+    """By the first of those who found it too old; the others waited for that."""
+    if time.monotonic() >= _kept.until:
+        _kept.pattern = compiled(BlockedWord.objects.values_list("word", flat=True))
+        _kept.until = time.monotonic() + KEPT_FOR
 
 
 def compiled(words: Iterable[str]) -> re.Pattern[str] | None:

@@ -9,6 +9,8 @@ from typing import Any
 
 from django import forms
 
+from billing.days import DayField
+
 USUAL_DAYS = 30
 MOST_DAYS = 366
 #: Nobody has bought anything here before.
@@ -48,20 +50,8 @@ def latest(days: int, *, today: date) -> Span:
 class SpanForm(forms.Form):
     """Left empty, it is the last thirty days."""
 
-    first = forms.DateField(
-        label="From",
-        required=False,
-        widget=forms.DateInput({"type": "date", "class": "input"}, format="%Y-%m-%d"),
-        input_formats=["%Y-%m-%d"],
-        error_messages={"invalid": "Write the first day like 2026-01-31."},
-    )
-    last = forms.DateField(
-        label="To",
-        required=False,
-        widget=forms.DateInput({"type": "date", "class": "input"}, format="%Y-%m-%d"),
-        input_formats=["%Y-%m-%d"],
-        error_messages={"invalid": "Write the last day like 2026-01-31."},
-    )
+    first = DayField("first", label="From")
+    last = DayField("last", label="To")
 
     def __init__(self, *args: Any, today: date, **options: Any) -> None:
         super().__init__(*args, **options)

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 
 from accounts.models import Workspace
+from billing.days import DayField
 
 FORMATS = {"csv": "CSV", "jsonl": "JSON lines"}
 
@@ -15,20 +16,8 @@ FORMATS = {"csv": "CSV", "jsonl": "JSON lines"}
 class ExportForm(forms.Form):
     """Both days are included, and in UTC; left empty, it is all there is."""
 
-    first = forms.DateField(
-        label="From",
-        required=False,
-        widget=forms.DateInput({"type": "date", "class": "input"}, format="%Y-%m-%d"),
-        input_formats=["%Y-%m-%d"],
-        error_messages={"invalid": "Write the first day like 2026-01-31."},
-    )
-    last = forms.DateField(
-        label="To",
-        required=False,
-        widget=forms.DateInput({"type": "date", "class": "input"}, format="%Y-%m-%d"),
-        input_formats=["%Y-%m-%d"],
-        error_messages={"invalid": "Write the last day like 2026-01-31."},
-    )
+    first = DayField("first", label="From")
+    last = DayField("last", label="To")
     format = forms.ChoiceField(
         choices=FORMATS,
         required=False,
