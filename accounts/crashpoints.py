@@ -31,6 +31,8 @@ POINTS = {
     "CP15": "settle: charged, not committed",
     "CP16": "settle: committed",
     "CP17": "notify: told, not written down",
+    "CP18": "paid: Stripe's event is filed, Stripe has not heard",
+    "CP19": "paid: the money is credited, the event is not done with",
     "CP20": "tick: what is due is known, nobody is nudged",
 }
 
