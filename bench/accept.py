@@ -26,8 +26,7 @@ THREADS = 8
 BODY = {"model": "hailuo-2.3", "prompt": "A red kite over a harbour at dawn. [Pan left]"}
 #: What each statement of an order is for, by what it begins with and names; the first that fits.
 PURPOSES = {
-    "pg_try_advisory_xact_lock": "idempotency: nobody else answers this key meanwhile",
-    'FROM "accounts_idempotencyrecord"': "idempotency: was it answered before?",
+    "pg_try_advisory_xact_lock": "idempotency: nobody else answers this key, nor has before",
     'INTO "accounts_idempotencyrecord"': "five: the answer is kept",
     'FROM "accounts_apikey"': "five: who asks",
     'UPDATE "accounts_apikey"': "the key was used (once a minute)",
@@ -38,7 +37,6 @@ PURPOSES = {
     'INTO "generations_event"': "five: its event",
     'FROM "generations_event"': "the timeline in the answer",
     "generations_providerstatus": "who is switched on, full or resting",
-    "SAVEPOINT": "a part that may fail alone",
 }
 
 

@@ -15,12 +15,12 @@ import hashlib
 import json
 import re
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from rest_framework.renderers import JSONRenderer
@@ -30,13 +30,21 @@ from accounts.api.authentication import caller
 from accounts.api.problems import Problem, unreadable
 from accounts.crashpoints import crashpoint
 from accounts.models import IdempotencyRecord, Workspace
-from accounts.prepared import Prepared
 
 KEY = re.compile(r"[\x21-\x7e]{1,255}")
 REPLAYED = "Idempotent-Replayed"
 #: Whoever comes while another has the lock is told to come back, or waits for it and shares it.
 ALONE = "SELECT pg_try_advisory_xact_lock(%s)"
 SHARE = "SELECT pg_advisory_xact_lock_shared(%s)::text IS NOT NULL"
+#: The lock and what was answered before, in one question, for every order asks it. Should somebody
+#: answer between the two, the record is not seen, and a second one cannot be kept.
+ALONE_WITH_RECORD = f"""
+{ALONE}, record.fingerprint, record.status, record.answer #>> '{{}}', record.reference
+  FROM (VALUES (1)) AS once
+  LEFT JOIN accounts_idempotencyrecord AS record
+       ON record.workspace_id = %s AND record.scope = %s AND record.key = %s
+"""
+ONCE = "idempotency_once"
 TRIES = re.compile(r"[0-9]{1,9}", re.ASCII)
 #: How long a first try is remembered for those that follow it.
 TRIES_FOLLOW_WITHIN = timedelta(seconds=60)
@@ -76,21 +84,36 @@ class Asked:
         return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], signed=True)
 
     @property
-    def waits(self) -> bool:
-        """Whether it waits for the one under way, rather than being told to come back."""
-        return False
-
-    @property
     def kept_as(self) -> str:
         """The key of its record."""
         return self.key
 
+    def alone(self) -> IdempotencyRecord | None:
+        """
+        The record that answers it. Until the end of the transaction nobody else answers this key.
+
+        :raises Problem: another request with it is under way.
+        """
+        place = [self.lock, self.workspace.pk, self.scope, self.key]
+        alone, fingerprint, *kept = _row(ALONE_WITH_RECORD, place)
+        if not alone:
+            raise _in_flight()
+        names = ("status", "answer", "reference")
+        found = dict(zip(names, kept, strict=True))
+        return fingerprint and IdempotencyRecord(fingerprint=fingerprint, **found)
+
     def record(self) -> IdempotencyRecord | None:
         """The one that answers it."""
-        return next(iter(_recorded(self.workspace.pk, self.scope, self.key)), None)
+        return _records(self.workspace.pk, self.scope).filter(key=self.key).first()
 
     def keep(self, record: IdempotencyRecord) -> None:
-        record.save(force_insert=True)
+        """:raises Problem: another request with this key was answered meanwhile."""
+        try:
+            record.save(force_insert=True)
+        except IntegrityError as error:
+            if ONCE in str(error):
+                raise _in_flight() from None
+            raise
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +129,16 @@ class Tried(Asked):
     arrived: datetime
 
     @property
-    def waits(self) -> bool:
-        return self.is_first
-
-    @property
     def kept_as(self) -> str:
         """With a space, which no customer's key has."""
         return f"{'first' if self.is_first else 'later'} {self.key}"
+
+    def alone(self) -> IdempotencyRecord | None:
+        """First tries share the lock: each waits for one that came later and is under way."""
+        (alone,) = _row(SHARE if self.is_first else ALONE, [self.lock])
+        if not alone:
+            raise _in_flight()
+        return self.record()
 
     def record(self) -> IdempotencyRecord | None:
         records = _records(self.workspace.pk, self.scope).order_by("-created_at")
@@ -179,12 +205,10 @@ def once(asked: Asked | None, perform: Callable[[], Made], *, again: Again) -> H
     A `Problem` of `perform` changes nothing beyond what `perform` itself committed to, and is not
     kept. Raises a Problem when the key belongs to another body, or its request is under way.
     """
-    if asked is None:
-        return answer(perform())
     with transaction.atomic():
-        _lock(asked)
+        record = asked.alone() if asked else None
         crashpoint("CP1")
-        outcome = replay(asked, again=again) or _outcome(asked, perform)
+        outcome = _replayed(asked, record, again) if asked and record else _outcome(asked, perform)
     if isinstance(outcome, Problem):
         raise outcome
     return outcome
@@ -193,8 +217,10 @@ def once(asked: Asked | None, perform: Callable[[], Made], *, again: Again) -> H
 def replay(asked: Asked | None, *, again: Again) -> HttpResponse | None:
     """The answer that was given before, or None."""
     record = asked.record() if asked else None
-    if asked is None or record is None:
-        return None
+    return _replayed(asked, record, again) if asked and record else None
+
+
+def _replayed(asked: Asked, record: IdempotencyRecord, again: Again) -> HttpResponse:
     if record.fingerprint != asked.fingerprint:
         raise Problem("idempotency_mismatch")
     if record.answer is None:  # kept for 30 days; what it made is known for ever
@@ -209,21 +235,25 @@ def answer(made: Made) -> HttpResponse:
     return _json(JSONRenderer().render({**made.data, **made.secrets}), made.status)
 
 
-def _lock(asked: Asked) -> None:
-    """Until the end of the transaction nobody else answers this key; first tries share it."""
+def _row(statement: str, parameters: Sequence[Any]) -> tuple[Any, ...]:
     with connection.cursor() as cursor:
-        cursor.execute(SHARE if asked.waits else ALONE, [asked.lock])
-        (alone,) = cursor.fetchone()
-    if not alone:
-        raise Problem("idempotency_in_flight", retry_after=1)
+        cursor.execute(statement, parameters)
+        row: tuple[Any, ...] = cursor.fetchone()
+    return row
 
 
-def _outcome(asked: Asked, perform: Callable[[], Made]) -> HttpResponse | Problem:
+def _in_flight() -> Problem:
+    return Problem("idempotency_in_flight", retry_after=1)
+
+
+def _outcome(asked: Asked | None, perform: Callable[[], Made]) -> HttpResponse | Problem:
     """Caught here, inside the transaction: a wish to cancel that came too late is to be kept."""
     try:
         made = perform()
     except Problem as problem:
         return problem
+    if asked is None:
+        return answer(made)
     kept = answer(replace(made, secrets={}))
     asked.keep(
         IdempotencyRecord(
@@ -241,11 +271,6 @@ def _outcome(asked: Asked, perform: Callable[[], Made]) -> HttpResponse | Proble
 
 def _records(workspace: uuid.UUID, scope: str) -> QuerySet[IdempotencyRecord]:
     return IdempotencyRecord.objects.filter(workspace_id=workspace, scope=scope)
-
-
-_recorded = Prepared(
-    lambda workspace, scope, key: _records(workspace, scope).filter(key=key), uuid.UUID, str, str
-)
 
 
 def _digest(body: Mapping[str, Any] | list[Any]) -> str:

@@ -6,6 +6,8 @@ from collections import Counter
 
 import pytest
 
+from accounts import crashpoints
+from accounts.models import IdempotencyRecord, Workspace
 from billing import ledger
 from billing.ledger import Balance
 from generations.models import Generation
@@ -45,3 +47,33 @@ def test_an_order_canceled_by_many_is_released_once(api, wallet):
 
     assert {answer.status_code for answer in answers} == {200}
     assert ledger.balance(wallet) == Balance(available=10_000_000, held=0)
+
+
+def test_a_key_that_was_answered_after_it_was_looked_for_changes_nothing(api, wallet):
+    """The lock is free a moment before the record of whoever had it can be seen."""
+
+    def answered_elsewhere(name: str) -> None:
+        if name == "CP1":
+            crashpoints.passing = None
+            together([lambda: _answer("order-1")])
+
+    crashpoints.passing = answered_elsewhere
+    try:
+        response = api.post("/generations", WORDS, idempotency_key="order-1")
+    finally:
+        crashpoints.passing = None
+
+    problem(response, 409, "idempotency_in_flight")
+    assert response["Retry-After"] == "1"
+    assert not Generation.objects.exists()
+    assert ledger.balance(wallet) == Balance(available=10_000_000, held=0)
+
+
+def _answer(key: str) -> None:
+    IdempotencyRecord.objects.create(
+        workspace=Workspace.objects.get(api_keys__isnull=False),
+        scope="POST /api/v1/generations",
+        key=key,
+        fingerprint="0" * 64,
+        status=202,
+    )
