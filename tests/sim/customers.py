@@ -50,8 +50,7 @@ def ask_again(world: World) -> None:
     if world.chance.random() < 0.8:
         _send(world, known)
     else:
-        other = Order(known.shop, known.key, known.body | {"prompt": "Something else"})
-        _ask(world, other.shop, "POST", PATH, partial(_refused, world, known), other)
+        _send_another(world, known)
 
 
 def cancel(world: World) -> None:
@@ -89,9 +88,11 @@ def delete(world: World) -> None:
 
 
 def settle_questions(world: World) -> None:
-    """Whoever never got an answer asks until there is one."""
+    """Whoever never got an answer asks until there is one, to another body under its key too."""
     for known in world.orders:
         for _ in range(4):
+            if known.another_is_open:
+                _send_another(world, known)
             if not known.status:
                 _send(world, known)
 
@@ -116,7 +117,15 @@ def _order(world: World, shop: Shop, wish: dict[str, Any]) -> None:
 
 
 def _send(world: World, new: Order) -> None:
+    if new.status != 202:  # what was refused before may be taken now, and nobody hears of it
+        new.status = 0
     _ask(world, new.shop, "POST", PATH, partial(_answered, world, new), new)
+
+
+def _send_another(world: World, known: Order) -> None:
+    known.another_is_open = True
+    other = Order(known.shop, known.key, known.body | {"prompt": "Something else"})
+    _ask(world, other.shop, "POST", PATH, partial(_refused, world, known), other)
 
 
 def _answered(world: World, known: Order, answer: HttpResponse) -> None:
@@ -141,6 +150,7 @@ def _answered(world: World, known: Order, answer: HttpResponse) -> None:
 
 def _refused(world: World, known: Order, answer: HttpResponse) -> None:
     """Another body under a key that was used."""
+    known.another_is_open = False
     if known.ids and answer.status_code not in (409, 422) and not _uncounted(answer):
         raise Broken(f"{known.key} with another body is answered {answer.status_code}")
     if answer.status_code == 202:  # the first one had been refused, so the key was free

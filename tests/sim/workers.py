@@ -77,11 +77,19 @@ def wake(world: World) -> None:
 
 
 def overtake(world: World) -> None:
-    """Somebody stands still for longer than a lease, others take over, and then it goes on."""
-    if any(one.is_stalled for one in world.processes):
+    """
+    Somebody stands still for longer than a lease, others take over, and then it goes on; sometimes
+    while those who took over stand still themselves, with nothing written yet.
+    """
+    stalled = [one for one in world.processes if one.is_stalled]
+    if stalled:
         world.pass_time(world.chance.uniform(20, 90))
-        for loop in world.chance.choices(list(LOOPS), k=3):
-            run(world, loop, most=50)
+        usual, loops = world.temper.parks, world.chance.choices(list(LOOPS), k=3)
+        world.temper.parks = world.chance.choice([usual, 0.8])
+        for loop in {stalled[0].name: None, **dict.fromkeys(loops)}:
+            if loop in LOOPS:
+                run(world, loop, most=50)
+        world.temper.parks = usual
         wake(world)
 
 

@@ -101,13 +101,18 @@ class Alarm(logging.Handler):
 
 @dataclass(slots=True)
 class Order:
-    """One POST of a customer, asked again until it is answered. `ids` are what it made."""
+    """
+    One POST of a customer, asked again until it is answered. `ids` are what it made.
+
+    `another_is_open`: another body was sent under its key, and nobody knows what came of that.
+    """
 
     shop: Shop
     key: str
     body: dict[str, Any]
     status: int = 0
     ids: tuple[uuid.UUID, ...] = ()
+    another_is_open: bool = False
 
 
 @dataclass
