@@ -282,7 +282,6 @@ def delivered(claim: Held, *, attempt: Attempt, clip: Clip) -> bool:
     _notify(claim.row, "generation.succeeded")
     charging.capture(claim.row, amount=price, description="Clip delivered")
     crashpoint("CP15")
-    nudges.after_commit("draw")
     return True
 
 
@@ -379,5 +378,5 @@ def _note(attempt: Attempt, error: ProviderError) -> None:
 
 
 def _notify(generation: Generation, type: str) -> None:
+    """A letter: within the second, when the tick finds it, together with those of others."""
     Notice.objects.create(generation=generation, type=type)
-    nudges.after_commit("notify")

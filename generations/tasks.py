@@ -127,7 +127,8 @@ def store() -> None:
 @shared_task
 def notify() -> None:
     nudges.heard("notify")
-    notifying.run()
+    if notifying.run() == notifying.BATCH:
+        nudges.now("notify")
 
 
 @shared_task

@@ -18,7 +18,11 @@ logger = logging.getLogger(__name__)
 WAITS = [5, 30, 300, 1800, 7200, 18000, 28800, 36000, 43200, 57600, 64800]
 
 
-def run(*, limit: int = 50, now: datetime | None = None) -> int:
+#: Letters that are taken up at once.
+BATCH = 50
+
+
+def run(*, limit: int = BATCH, now: datetime | None = None) -> int:
     """Send what is due. Returns how many notices were taken up."""
     claims = take(Notice, where="sent_at IS NULL AND given_up_at IS NULL", limit=limit, now=now)
     with kept(claims):

@@ -33,8 +33,9 @@ logger = logging.getLogger(__name__)
 AT_ONCE = 500
 #: Orders taken up in one transaction.
 BATCH = 50
-#: Seconds until new orders are looked for although nobody rang.
-ROUND = 1.0
+#: Seconds until new orders are looked for although nobody rang, and least between two rounds: what
+#: comes meanwhile shares a round, whose cost is that of one order.
+ROUND, LEAST_ROUND = 1.0, 0.05
 
 Held = Claim[Generation]
 Begun = tuple[Held, Attempt]
@@ -121,6 +122,7 @@ class _Session:
             await self._begin(client)
             if not self._held:
                 return
+            await asyncio.sleep(LEAST_ROUND)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._bell.wait(), ROUND)
 
