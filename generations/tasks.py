@@ -10,6 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts import events
+from accounts.concurrency import stopping
 from accounts.crashpoints import crashpoint
 from accounts.nudges import now as send_nudge
 from generations import figures as adding_up
@@ -111,9 +112,8 @@ def _stay() -> None:
     until = time.monotonic() + STAY
     while time.monotonic() < until:
         wait = looking.seconds_until_due()
-        if wait is None or wait > SOON:
+        if wait is None or wait > SOON or stopping.wait(max(LEAST_REST, wait)):
             return
-        time.sleep(max(LEAST_REST, wait))
         looking.run(limit=LOOK_BATCH)
     nudges.now("look")
 

@@ -8,6 +8,7 @@ import uuid
 
 from django.db import connection
 
+from accounts.concurrency import stopping
 from generations import posters
 
 logger = logging.getLogger(__name__)
@@ -32,7 +33,7 @@ def run() -> int:
         return 0
     try:
         for taken in range(ENOUGH):
-            if (clip := _next()) is None:
+            if stopping.is_set() or (clip := _next()) is None:
                 return taken
             _draw(clip)
         return ENOUGH

@@ -66,7 +66,7 @@ class Sessions:
         """
         done = 0
         self._rung.set()
-        while self._rung.is_set():
+        while self._rung.is_set() and not stopping.is_set():
             if not self._alone.acquire(blocking=False):
                 self._ring()
                 return done

@@ -13,6 +13,7 @@ from django.db import connection
 
 from accounts import bindings
 from accounts.claims import Claim, kept, take
+from accounts.concurrency import stopping
 from accounts.crashpoints import crashpoint
 from generations import lifecycle, nudges, storage
 from generations.models import Attempt, Clip, Generation
@@ -37,11 +38,13 @@ SELECT EXISTS (SELECT 1 FROM generations_generation WHERE state = 'storing' AND 
 def run(*, now: datetime | None = None) -> int:
     """
     Bring files home one by one until none is due, and nudge for a helper: so many work at once as
-    there are workers.
+    there are workers. A worker that is told to stop finishes the one it has in hand.
 
     Returns how many rows were taken up.
     """
     for taken in range(ENOUGH):
+        if stopping.is_set():
+            return taken
         claims = take(Generation, where=DUE, parameters=[_busy()], limit=1, now=now)
         if not claims:
             return taken

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -12,10 +13,11 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.claims import take
+from accounts.concurrency import stopping
 from billing import audit, ledger
 from config.providers import ProviderSettings
-from generations import connect, health, knocks, lifecycle, orders, refusals
-from generations.loops import dispatch, look, notify, store
+from generations import connect, health, knocks, lifecycle, orders, refusals, tasks
+from generations.loops import dispatch, hold, look, notify, store
 from generations.models import Attempt, Generation, Knock, Notice, ProviderStatus
 from generations.providers.base import (
     Accepted,
@@ -337,3 +339,40 @@ def test_a_fault_of_our_own_while_storing_is_counted_and_tried_again(order, sett
     assert (state_of(order), attempt.store_tries) == (State.RUNNING, 1)
     assert attempt.error_code == "unexpected"
     assert ledger.balance(order.workspace.wallet).held == order.quoted
+
+
+@pytest.fixture
+def told_to_stop() -> Iterator[None]:
+    """This process is a worker that has just got SIGTERM."""
+    stopping.set()
+    yield
+    stopping.clear()
+
+
+@pytest.mark.parametrize("loop", [dispatch, hold], ids=["dispatch", "hold"])
+def test_a_worker_that_is_told_to_stop_sends_nothing_more_and_comes_to_an_end(
+    order, told_to_stop, loop
+):
+    assert loop.run() == 0
+
+    assert state_of(order) == State.QUEUED
+
+
+def test_a_worker_that_is_told_to_stop_takes_up_no_more_files(order, told_to_stop):
+    attempt = running(order)
+    done = Snapshot(JobState.DONE, video_url="http://127.0.0.1:1/clip.mp4")
+    lifecycle.seen(claimed(order), attempt=attempt, snapshot=done)
+
+    assert store.run() == 0
+
+    assert state_of(order) == State.STORING
+
+
+def test_a_worker_that_is_told_to_stop_stays_for_no_further_look(order, told_to_stop):
+    running(order)
+    soon = timezone.now() + timedelta(seconds=0.9)
+    Generation.objects.filter(pk=order.pk).update(due_at=soon)
+
+    tasks.look()
+
+    assert Generation.objects.get(pk=order.pk).due_at == soon
