@@ -130,3 +130,17 @@ def test_every_queue_has_a_worker_in_compose():
             served |= set(named[1].split(","))
 
     assert served == {*QUEUES, *QUEUES_OF_FILES}
+
+
+@pytest.mark.parametrize("name", ["web", "events", "worker", "files", "holder"])
+def test_compose_kills_nothing_before_it_has_ended_by_itself(name):
+    image = (ROOT / "Dockerfile").read_text().replace('", "', " ")
+    command = SERVICES[name].get("command", image)
+    own = re.search(r"--(?:graceful-timeout|timeout-graceful-shutdown) (\d+)", command)
+    longest = int(own[1]) if own else default_of("SHUTDOWN_GRACE")
+
+    assert int(SERVICES[name]["stop_grace_period"].removesuffix("s")) > longest
+
+
+def default_of(setting: str) -> int:
+    return int(re.search(rf"^\| `{setting}` \| (\d+) \|", KNOWN, re.M)[1])
