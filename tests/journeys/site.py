@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -47,6 +48,7 @@ class Site:
             **(environment or {}),
         }
         self.url = ""
+        self.said: list[str] = []
         self.process: subprocess.Popen[str] | None = None
 
     def start(self, verb: str = "run", *, within: float = 60) -> Site:
@@ -60,6 +62,9 @@ class Site:
             start_new_session=True,
             **self.identity,
         )
+        self.said = []
+        self._ear = threading.Thread(target=self._hear, daemon=True)
+        self._ear.start()
         self.url = self._address(time.monotonic() + within)
         return self
 
@@ -72,7 +77,8 @@ class Site:
     def ended(self) -> int:
         """Wait until it is over, and let go of everything that was opened to it."""
         assert self.process
-        self.process.communicate(timeout=60)
+        self.process.wait(timeout=60)
+        self._ear.join(timeout=10)
         return self.process.returncode
 
     def kill(self, name: str) -> None:
@@ -81,6 +87,12 @@ class Site:
         for child in psutil.Process(pid).children(recursive=True):
             child.kill()
         os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: self.pids().get(name, pid) != pid, within=30)
+
+    def end(self, name: str) -> None:
+        """Tell one of its processes to stop; returns once its successor has been started."""
+        pid = self.pids()[name]
+        os.kill(pid, signal.SIGTERM)
         wait_until(lambda: self.pids().get(name, pid) != pid, within=30)
 
     def pids(self) -> dict[str, int]:
@@ -121,16 +133,22 @@ class Site:
     def audit(self) -> str:
         return self.manage("audit_ledger")
 
-    def _address(self, deadline: float) -> str:
+    def _hear(self) -> None:
         assert self.process
         assert self.process.stdout
-        said = []
-        for line in self.process.stdout:
-            said.append(line)
-            if line.startswith("ready "):
-                return line.split()[1]
-            assert time.monotonic() < deadline, "".join(said)
-        raise AssertionError("".join(said))
+        with self.process.stdout as lines:
+            for line in lines:
+                self.said.append(line)
+
+    def _address(self, deadline: float) -> str:
+        while True:
+            talks = self._ear.is_alive()
+            for line in self.said:
+                if line.startswith("ready "):
+                    return line.split()[1]
+            assert talks, "".join(self.said)
+            assert time.monotonic() < deadline, "".join(self.said)
+            time.sleep(0.02)
 
 
 class API:
