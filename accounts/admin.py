@@ -6,10 +6,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, ClassVar
 
-import allauth.socialaccount.admin
-import allauth.usersessions.admin  # noqa: F401  (registers what is taken out below)
-from allauth.socialaccount.models import SocialApp, SocialToken
-from allauth.usersessions.models import UserSession
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -26,7 +22,15 @@ from unfold.decorators import action
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from accounts import addresses, asking, impersonation, keys, people, suspension
+from accounts import (
+    addresses,
+    asking,
+    impersonation,
+    keys,
+    people,
+    suspension,
+    ways_in_admin,
+)
 from accounts.asking import ReasonForm
 from accounts.audit import Actor
 from accounts.models import (
@@ -41,14 +45,11 @@ from accounts.models import (
     Workspace,
 )
 from accounts.readonly import ReadOnlyAdmin, ReadOnlyInline
-from accounts.webhooks import admin as webhooks  # registers itself
+from accounts.webhooks import admin as webhooks
 
-__all__ = ["webhooks"]
+__all__ = ["ways_in_admin", "webhooks"]  # they register themselves
 
 admin.site.unregister(Group)
-# Apps of Google and GitHub come from the settings, their tokens are not kept, and who is signed in
-# where is for that person to see.
-admin.site.unregister([SocialApp, SocialToken, UserSession])
 
 #: The columns of `Paced`; empty, the settings decide.
 RATES = ["paid_per_minute", "paid_burst", "other_per_minute", "other_burst"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from unfold.dataclasses import SearchResult
 
@@ -26,3 +26,8 @@ def command(request: HttpRequest, text: str) -> list[Any]:
     """For the theme's own search, which opens with Ctrl+K on every page."""
     found = find(text, user=request.user)  # type: ignore[arg-type]
     return [SearchResult(one.title, f"{one.detail} ({one.why})", one.link, None) for one in found]
+
+
+def nowhere(request: HttpRequest, **where: str) -> HttpResponse:
+    """Django's way from any row to its page on the site: no row of ours has one."""
+    raise Http404

@@ -7,6 +7,9 @@ from django.contrib.auth.models import Group, Permission
 from django.test import Client
 
 from tests.factories import a_user
+from tests.operations.world import world
+
+__all__ = ["world"]
 
 
 def browser_of(user) -> Client:

@@ -11,38 +11,21 @@ import re
 import uuid
 
 import pytest
-from allauth.account.models import EmailAddress
-from allauth.mfa.models import Authenticator
-from allauth.socialaccount.models import SocialAccount
 from django.contrib import admin
 from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
 from django.db import transaction
 from django.urls import reverse
-from django.utils import timezone
 
-from accounts import keys, proposals
-from accounts.models import Erasure, IdempotencyRecord, Invitation, Membership
-from accounts.webhooks import deliveries, endpoints
-from billing import corrections
-from billing.models import Payer, PromotionCode, SpendLimit, StripeEvent, TopUp
+from accounts.models import Membership
 from config.staff import roles
-from generations import frames, orders
 from generations.models import (
-    BlockedWord,
-    Knock,
-    Notice,
     ProviderStatus,
-    Share,
-    ShareReport,
 )
-from generations.spec import ClipSpec
 from generations.staff.acts import ACTS
-from tests.api.tools import a_picture
 from tests.factories import a_user
 from tests.operations.conftest import browser_of, in_role
 from tests.routes import routes
-from tests.site import lives
 
 pytestmark = pytest.mark.django_db
 
@@ -99,6 +82,7 @@ PAGES: dict[str, str] = {
     "accounts_user_suspend": "spo",
     "accounts_user_resume": "spo",
     "auth_user_password_change": "o",
+    "mfa_authenticator_remove": "",
     "accounts_workspace_suspend": "sfpo",
     "accounts_workspace_resume": "sfpo",
     # Doors that refuse inside, in words: sending again takes replay_webhookdelivery.
@@ -174,46 +158,6 @@ def other_pages() -> dict[str, str]:
     """Name → address of every page of the admin beside the usual five of each model."""
     found = {route.name: route.path for route in routes("admin/") if route.name}
     return {name: path for name, path in found.items() if name not in standard_names()}
-
-
-@pytest.fixture
-def world(alice):
-    """One of everything that has a page."""
-    now, workspace = timezone.now(), alice.workspace
-    EmailAddress.objects.create(user=alice.user, email=alice.user.email)
-    Authenticator.objects.create(user=alice.user, type="totp", data={})
-    SocialAccount.objects.create(user=alice.user, provider="github", uid="1")
-    Erasure.objects.create(user=a_user(), due_at=now)
-    hook = endpoints.create(workspace, url="https://alice.example/hook").endpoint
-    deliveries.ping(hook)
-    clip = lives.delivered(lives.ordered(alice))
-    share = Share.objects.create(generation=clip, expires_at=now)
-    ShareReport.objects.create(share=share, reason="other")
-    BlockedWord.objects.create(word="forbidden")
-    ProviderStatus.objects.create(name="runware")
-    Knock.objects.create(attempt=clip.attempts.get(), body="{}", digest="0" * 64)
-    Notice.objects.get_or_create(generation=clip, type="generation.succeeded")
-    frames.accept(workspace=workspace, content=a_picture())
-    keys.create(maker=alice, name="CI")
-    Invitation.objects.create(
-        workspace=workspace, email="dora@example.org", role="member", token_hash="0" * 64,
-        invited_by=alice, sent_at=now, expires_at=now,
-    )  # fmt: skip
-    IdempotencyRecord.objects.create(
-        workspace=workspace, scope="x", key="k", fingerprint="0" * 64, status=202
-    )
-    spec = ClipSpec(model="hailuo-2.3", prompt="A kite")
-    orders.quote(workspace=workspace, spec=spec, count=1, now=now)
-    Payer.objects.create(workspace=workspace)
-    PromotionCode.objects.create(code="SPRING", amount=1)
-    TopUp.objects.create(workspace=workspace, amount=10_000_000)
-    StripeEvent.objects.create(id="evt_1", type="x", payload={}, happened_at=now)
-    SpendLimit.objects.create(workspace=workspace, subject="workspace", window="day", amount=1)
-    proposals.propose(
-        by=a_user("proposer@staff.example", is_staff=True), act=corrections.DEPOSIT,
-        subject=workspace.public_id, amount=1, reason="x", now=now,
-    )  # fmt: skip
-    return clip
 
 
 @pytest.fixture(params=roles.ROLES)
