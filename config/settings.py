@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import dj_database_url
 import dj_email_url
 from csp.constants import NONE, SELF
+from django.templatetags.static import static
 
 from config import about_the_api, embedded, env, providers, social
 from config.embedded import BASE_DIR, VAR
@@ -223,6 +224,7 @@ UNFOLD = {
     "SITE_HEADER": "Reelay",
     "SITE_SYMBOL": "movie",
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "/static/img/icon.svg"}],
+    "STYLES": [lambda request: static("css/admin.css")],
     "DASHBOARD_CALLBACK": "config.staff.dashboard.callback",
     "COMMAND": {"search_callback": "config.staff.views.command"},
     "SIDEBAR": {"show_search": True, "command_search": True},

@@ -14,15 +14,15 @@ from django.utils import timezone
 
 from billing import money
 from billing.models import Wallet
+from generations import connect
 from generations.models import DailyFigures, Generation, ProviderStatus
-from generations.states import State
+from generations.models.generation import NOT_FINAL
 
 DAYS = 30
 OLDEST = 8
 #: Cards that tell nothing of money.
 ABOUT_CLIPS = ("Orders", "Success")
 SUMS = ("orders", "succeeded", "failed", "revenue", "cost")
-UNFINISHED = [state for state in State if state not in ("succeeded", "failed", "canceled")]
 
 
 def callback(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
@@ -117,14 +117,21 @@ def _usual(rows: list[DailyFigures], name: str) -> str:
 def _chart(days: list[Any], series: dict[str, list[float]]) -> str:
     colours = ("var(--color-primary-600)", "var(--color-base-400)")
     sets = [
-        {"label": label, "data": data, "backgroundColor": colour, "borderColor": colour}
+        {
+            "label": label,
+            "data": data,
+            "backgroundColor": colour,
+            "borderColor": colour,
+            "displayYAxis": True,
+            "maxTicksXLimit": 10,
+        }
         for (label, data), colour in zip(series.items(), colours, strict=True)
     ]
     return json.dumps({"labels": [f"{day:%m-%d}" for day in days], "datasets": sets})
 
 
 def _oldest() -> list[dict[str, Any]]:
-    rows = Generation.objects.filter(state__in=UNFINISHED).select_related("workspace")
+    rows = Generation.objects.filter(NOT_FINAL).select_related("workspace")
     return [
         {
             "link": reverse("admin:generations_generation_change", args=[row.pk]),
@@ -134,19 +141,23 @@ def _oldest() -> list[dict[str, Any]]:
             "provider": row.provider or "–",
             "since": row.created_at,
         }
-        for row in rows.order_by("state_since")[:OLDEST]
+        for row in rows.order_by("created_at")[:OLDEST]
     ]
 
 
 def _balances() -> list[dict[str, Any]]:
+    known = {one.name: one for one in ProviderStatus.objects.all()}
+    rows = [
+        known.get(name, ProviderStatus(name=name)) for name in sorted({*known, *connect.names()})
+    ]
     return [
         {
-            "link": reverse("admin:generations_providerstatus_change", args=[one.pk]),
+            "link": reverse("admin:generations_providerstatus_change", args=[one.name]),
             "name": one.name,
             "balance": "–" if one.balance is None else _dollars(one.balance),
             "at": one.balance_at,
         }
-        for one in ProviderStatus.objects.order_by("name")
+        for one in rows
     ]
 
 

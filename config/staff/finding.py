@@ -22,6 +22,7 @@ from accounts.models import (
 )
 from billing.models import Payer, Quote, StripeEvent, TopUp
 from generations.models import Attempt, Generation, Upload
+from generations.models.generation import NOT_FINAL
 from generations.providers import REGISTRY
 
 #: Of each kind, the newest.
@@ -185,11 +186,11 @@ def _by_name(text: str) -> Iterator[Found]:
 
 
 def _by_words(text: str) -> Iterator[Found]:
-    """Those under way first: few, and in no index. The index has the finished ones."""
+    """Those under way first: few, by the index of what is due. Another has the finished ones."""
     words = SearchQuery(text, search_type="websearch", config="simple")
     rows = Generation.objects.annotate(words=SearchVector("prompt", config="simple"))
     rows = rows.filter(words=words).select_related("workspace").order_by("-id")
-    under_way = rows.filter(finished_at=None)
+    under_way = rows.filter(NOT_FINAL)
     finished = rows.filter(deleted_at=None).exclude(finished_at=None)
     for row in [*under_way[:MOST], *finished[:MOST]][:MOST]:
         yield Found(row, "words of its prompt")

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
-from django.db import connection
+from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from unfold.admin import ModelAdmin
 from unfold.decorators import action
 
+from accounts import asking, audit
 from billing import money
 from generations import capacity, connect
 from generations.models import Attempt, ProviderStatus
@@ -54,11 +56,38 @@ class ProviderStatusAdmin(ModelAdmin):
         answer: HttpResponse = super().change_view(request, object_id, form_url, context)
         return answer
 
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        _know(connect.names())
+        answer: HttpResponse = super().changelist_view(request, extra_context)
+        return answer
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
+        _know({object_id} & set(connect.names()))
+        return super().get_object(request, object_id, from_field)
+
+    def save_model(
+        self, request: HttpRequest, obj: ProviderStatus, form: Any, change: bool
+    ) -> None:
+        """Only what was changed: the machines write to the same row."""
+        by = asking.who(request)
+        with transaction.atomic():
+            obj.save(update_fields=form.changed_data if change else None)
+            audit.record(
+                workspace=None,
+                by=audit.Actor(by["by"].email, by["address"]),
+                action="provider.changed",
+                subject=obj.name,
+                **{name: form.cleaned_data[name] for name in form.changed_data},
+            )
+
     def has_dry_run_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return bool(request.user.has_perm("generations.change_providerstatus"))
 
     @action(description="Test with a dry run", url_path="dry-run", permissions=["dry_run"])
     def dry_run(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        _know({object_id} & set(connect.names()))
         status = get_object_or_404(ProviderStatus, pk=object_id)
         connection.close()  # nothing holds a connection while it waits on the network
         trial = dry_run.try_out(status.name) if status.name in connect.names() else None
@@ -73,6 +102,12 @@ class ProviderStatusAdmin(ModelAdmin):
     @admin.display(description="balance", ordering="balance")
     def balance_in_dollars(self, status: ProviderStatus) -> str:
         return "–" if status.balance is None else f"${money.usd(status.balance)}"
+
+
+def _know(names: Iterable[str]) -> None:
+    """One that never had trouble has no row: it gets one as soon as staff look at it."""
+    rows = [ProviderStatus(name=name) for name in names]
+    ProviderStatus.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def _last_errors(name: str) -> list[Attempt]:

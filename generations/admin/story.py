@@ -55,7 +55,12 @@ def _buttons(request: HttpRequest, one: Generation) -> Iterator[Button]:
 def _lines(one: Generation) -> list[dict[str, Any]]:
     """Events and movements of money on one line of time."""
     told = [
-        {"at": event.created_at, "what": event.type, "text": event.message, "data": event.data}
+        {
+            "at": event.created_at,
+            "what": event.type,
+            "text": event.message,
+            "data": _plain(event.data),
+        }
         for event in one.timeline
     ]
     moved = [
@@ -64,11 +69,21 @@ def _lines(one: Generation) -> list[dict[str, Any]]:
             "what": f"{transfer.debit} → {transfer.credit}",
             "text": f"{transfer.kind}: {transfer.description}",
             "amount": money.usd(transfer.amount),
-            "data": {"by": transfer.actor} if transfer.actor else {},
+            "data": f"by {transfer.actor}" if transfer.actor else "",
         }
         for transfer in ledger.transfers_of(one.reference)
     ]
     return sorted([*told, *moved], key=lambda line: line["at"])
+
+
+def _plain(value: Any) -> str:
+    """What an event says of itself, in a line."""
+    if isinstance(value, dict):
+        named = [f"{name} {_plain(one)}" for name, one in value.items() if one not in (None, "")]
+        return ", ".join(named)
+    if isinstance(value, list):
+        return " · ".join(map(_plain, value))
+    return str(value)
 
 
 def _pretty(raw: Any) -> str:

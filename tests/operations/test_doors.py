@@ -9,6 +9,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.db import connection
 
+from accounts.models import AuditEntry
 from config.beat import PatientScheduler
 from generations.models import ProviderStatus
 from tests.site import lives
@@ -73,3 +74,25 @@ def test_of_two_beats_one_waits_until_the_other_is_gone():
         time.sleep(0.05)
     assert beat._leads()
     connection.close()
+
+
+def test_a_provider_that_never_had_trouble_has_a_page_where_it_is_drained(desk, stella):
+    assert "runware" in desk.get("/admin/generations/providerstatus/").content.decode()
+    address = "/admin/generations/providerstatus/runware/change/"
+    ProviderStatus.objects.filter(name="runware").update(look_errors=3)
+
+    answer = desk.post(address, {"name": "runware", "enabled": "on", "draining": "on"})
+
+    assert answer.status_code == 302, answer.content.decode()
+    runware = ProviderStatus.objects.get()
+    assert (runware.draining, runware.look_errors) == (True, 3)
+    entry = AuditEntry.objects.get(action="provider.changed")
+    assert (entry.actor, entry.subject) == (stella.email, "runware")
+    assert entry.data == {"draining": True}
+
+
+def test_a_provider_without_a_row_stands_on_the_dashboard_with_a_link_that_works(desk):
+    page = desk.get("/admin/").content.decode()
+
+    assert "/admin/generations/providerstatus/runware/change/" in page
+    assert desk.get("/admin/generations/providerstatus/runware/change/").status_code == 200

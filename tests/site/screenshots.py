@@ -37,10 +37,12 @@ class Shot:
     path: str
     clicks: tuple[str, ...] = ()
     signed_in: bool = True
+    staff: bool = False
 
 
 CLIP = ".contact__frame:has(img) > a"
 CLIP_MARK = ".contact__frame:has(img) .contact__mark input"
+STORY = "#result_list tr:has-text('succeeded') th a"
 
 PAGES = [
     Shot("home", "/", signed_in=False),
@@ -70,6 +72,9 @@ PAGES = [
     Shot("delete-account", "/account/delete"),
     Shot("retention", "/workspace/retention"),
     Shot("not-found", "/nowhere"),
+    Shot("staff-dashboard", "/admin/", staff=True),
+    Shot("staff-story", "/admin/generations/generation/", clicks=(STORY,), staff=True),
+    Shot("staff-provider", "/admin/generations/providerstatus/runware/change/", staff=True),
 ]
 
 PROMPTS = [
@@ -85,11 +90,14 @@ PROMPTS = [
 def main() -> None:
     asked = _asked()
     with _site(asked.site) as (address, demo), a_browser() as browser:
-        signed_in = _signed_in(browser, address, demo)
+        who = {
+            False: _signed_in(browser, address, demo["email"], demo["password"]),
+            True: _signed_in(browser, address, demo["staff"], demo["password"]),
+        }
         asked.into.mkdir(parents=True, exist_ok=True)
         for shot in PAGES:
             if not asked.only or shot.name in asked.only:
-                _take(browser, address, shot, signed_in, asked)
+                _take(browser, address, shot, who[shot.staff], asked)
 
 
 def _asked() -> argparse.Namespace:
@@ -134,11 +142,11 @@ def _hear(customer: Customer, **body: object) -> str:
     return str(answer.raise_for_status().json()["id"])
 
 
-def _signed_in(browser: Browser, address: str, demo: dict[str, str]) -> dict[str, object]:
+def _signed_in(browser: Browser, address: str, email: str, password: str) -> dict[str, object]:
     page = browser.new_page(base_url=address)
     page.goto("/accounts/login/")
-    page.get_by_label("E-mail").fill(demo["email"])
-    page.get_by_label("Password").fill(demo["password"])
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Log in").click()
     page.wait_for_url("**/studio")
     return dict(page.context.storage_state())
