@@ -7,6 +7,7 @@ Every reader also honours NAME_FILE, so that secrets can be mounted as files.
 from __future__ import annotations
 
 import contextlib
+import ipaddress
 import os
 import re
 import tempfile
@@ -60,6 +61,18 @@ def dollars(name: str, default: str) -> int:
 def words(name: str, default: str = "") -> list[str]:
     """A comma-separated list."""
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def networks(name: str) -> list[str]:
+    """Addresses and networks, comma-separated."""
+    for one in words(name):
+        try:
+            ipaddress.ip_network(one)
+        except ValueError:
+            raise WrongSetting(
+                name, one, "an address or a network such as 203.0.113.0/24"
+            ) from None
+    return words(name)
 
 
 def choice(name: str, default: str, choices: list[str]) -> str:

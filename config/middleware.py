@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import re
+import time
 import uuid
 from collections.abc import Callable
+from urllib.parse import urlencode
 
+from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa.utils import is_mfa_enabled
 from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.conf import settings
 from django.contrib import messages
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
+from django.urls import reverse
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from accounts import bindings
+from accounts import addresses, bindings
 from accounts.api.problems import Problem
 from config.observing.requests import measured
 from config.problems import PROGRAMS, respond
@@ -28,6 +32,8 @@ UNAVAILABLE = "Something Reelay depends on is not answering. Try again in a few 
 KNOCKS = ("/webhooks/providers/", "/webhooks/stripe")
 #: What no page of ours needs of a browser.
 UNNEEDED = "camera=(), microphone=(), geolocation=(), usb=(), payment=(), browsing-topics=()"
+#: When staff last looked at the admin, and after how many seconds that is noted anew.
+STAFF_SEEN, SEEN_EVERY = "staff_seen", 60
 REQUEST_ID = re.compile(r"[A-Za-z0-9_.:-]{8,64}")
 
 
@@ -65,17 +71,48 @@ class AdminPolicyMiddleware:
 
 
 class StaffMiddleware:
-    """Where real things are sold, staff enter the admin only with a second factor."""
+    """
+    The admin's door: from where staff may come, and then as whom.
+
+    Where real things are sold they need a second factor; after a pause they prove again who they
+    are, as a browser that is left open must not be the admin's key for two weeks.
+    """
 
     def __init__(self, respond: Respond) -> None:
         self.respond = respond
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        inside = request.path.startswith("/admin/") and settings.STAFF_NEED_MFA
-        if inside and request.user.is_authenticated and not is_mfa_enabled(request.user):
-            messages.warning(request, "Staff need a second factor: set one up first.")
-            return redirect("mfa_index")
+        if request.path.startswith("/admin/"):
+            if not _comes_from_staff(request):
+                raise Http404
+            if request.user.is_authenticated and request.user.is_staff:
+                return _stopped(request) or self.respond(request)
         return self.respond(request)
+
+
+def _comes_from_staff(request: HttpRequest) -> bool:
+    allowed = settings.STAFF_ADDRESSES
+    return not allowed or addresses.among(addresses.of(request), allowed)
+
+
+def _stopped(request: HttpRequest) -> HttpResponse | None:
+    if settings.STAFF_NEED_MFA and not is_mfa_enabled(request.user):
+        messages.warning(request, "Staff need a second factor: set one up first.")
+        return redirect("mfa_index")
+    now = time.time()
+    if now - _last_seen(request, now) > settings.STAFF_IDLE_MINUTES * 60:
+        back = request.get_full_path() if request.method == "GET" else reverse("admin:index")
+        return redirect(f"{reverse('account_reauthenticate')}?{urlencode({'next': back})}")
+    if now - request.session.get(STAFF_SEEN, 0) > SEEN_EVERY:
+        request.session[STAFF_SEEN] = now
+    return None
+
+
+def _last_seen(request: HttpRequest, now: float) -> float:
+    """In the admin, or when they proved who they are."""
+    proofs = get_authentication_records(request, request.user)
+    moments = [*(one["at"] for one in proofs), request.session.get(STAFF_SEEN)]
+    return max((moment for moment in moments if moment), default=now)
 
 
 class UnavailableMiddleware:

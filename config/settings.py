@@ -271,6 +271,10 @@ SANDBOX = any(provider.sandbox for provider in PROVIDERS.values())
 SANDBOX_PLAYS_ALL = SANDBOX and all(provider.sandbox for provider in PROVIDERS.values())
 
 STAFF_NEED_MFA = not (SANDBOX_PLAYS_ALL or DEBUG)
+#: Where staff may come from; empty: from anywhere.
+STAFF_ADDRESSES = env.networks("STAFF_ADDRESSES")
+#: Minutes without a look at the admin, after which staff prove again who they are.
+STAFF_IDLE_MINUTES = env.integer("STAFF_IDLE_MINUTES", 30, least=1)
 
 #: Every frame of a clip is decoded before anybody is charged; else only its boxes are walked.
 FULL_DECODE = env.flag("FULL_DECODE", default=True)

@@ -166,6 +166,11 @@ def test_a_taken_port_is_said_in_plain_words(tmp_path):
     [
         ("PORT", "eighty", "PORT='eighty' is not a whole number"),
         ("DEBUG", "maybe", "DEBUG='maybe' is not 1 or 0"),
+        (
+            "STAFF_ADDRESSES",
+            "the office",
+            "STAFF_ADDRESSES='the office' is not an address or a net",
+        ),
         ("PUBLIC_URL", "clips.example", "PUBLIC_URL='clips.example' is not an address"),
         ("SECRET_KEY", "short", "SECRET_KEY is shorter"),
         ("SANDBOX", "0", "No provider is on"),

@@ -12,6 +12,7 @@ from django.db import connection
 from accounts.models import AuditEntry
 from config.beat import PatientScheduler
 from generations.models import ProviderStatus
+from tests.operations.conftest import browser_of
 from tests.site import lives
 
 
@@ -30,6 +31,51 @@ def test_the_admins_own_login_is_not_a_way_round_it(client, db):
 
     assert answer.status_code == 302
     assert answer.headers["Location"].startswith("/accounts/login/")
+
+
+def looked(browser, minutes_ago: float) -> None:
+    """So long ago."""
+    session = browser.session
+    session["staff_seen"] = time.time() - minutes_ago * 60
+    session.save()
+
+
+def test_after_a_pause_staff_prove_again_who_they_are(stella):
+    stella.set_password("projector-amber-1")
+    stella.save()
+    browser = browser_of(stella)
+    assert browser.get("/admin/").status_code == 200
+    looked(browser, minutes_ago=31)
+    address = "/admin/accounts/user/?q=alice"
+
+    answer = browser.get(address)
+
+    assert answer.status_code == 302
+    door = answer.headers["Location"]
+    assert door == "/accounts/reauthenticate/?next=%2Fadmin%2Faccounts%2Fuser%2F%3Fq%3Dalice"
+    assert browser.post("/admin/accounts/user/", {"action": "x"}).status_code == 302
+    proved = browser.post(door, {"password": "projector-amber-1"})
+    assert (proved.status_code, proved.headers["Location"]) == (302, address)
+    assert browser.get(address).status_code == 200
+
+
+def test_who_goes_on_looking_is_not_asked_again(desk):
+    for _ in range(3):
+        looked(desk, minutes_ago=29)
+        assert desk.get("/admin/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("address", "status"), [("203.0.113.9", 200), ("2001:db8::1", 200), ("198.51.100.1", 404)]
+)
+def test_staff_come_from_where_the_operator_says_and_for_others_there_is_no_admin(
+    desk, client, settings, address, status
+):
+    settings.STAFF_ADDRESSES = ["203.0.113.0/24", "2001:db8::/32"]
+
+    assert desk.get("/admin/", REMOTE_ADDR=address).status_code == status
+    nobody = client.get("/admin/login/", REMOTE_ADDR=address).status_code
+    assert nobody == (404 if status == 404 else 302)
 
 
 @pytest.fixture
