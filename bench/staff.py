@@ -17,6 +17,7 @@ from bench.home import at_home
 from bench.table import Figure, show
 
 MANY, WORKSPACES, UNDER_WAY = 1_000_000, 20_000, 5_000
+CLIPS_A_PAYMENT = 10
 TIMES, DAYS = 15, 30
 #: Milliseconds within which a page opens.
 BUDGET = 500
@@ -59,7 +60,7 @@ class _House:
         from generations import figures
         from tests.factories import a_user
 
-        self.one = many // 2 + 7
+        self.one, self.payment = many // 2 + 7, many // CLIPS_A_PAYMENT // 2
         self._fill(many)
         figures.refresh_last(DAYS + 1, now=timezone.now())
         begun = time.perf_counter()
@@ -75,9 +76,9 @@ class _House:
         found = {
             "its own id": clip.public_id,
             "its provider's job id": f"job-{self.one}",
-            "Stripe's id of a payment": f"pi_{self.one}",
-            "Stripe's id of a charge": f"ch_{self.one}",
-            "Stripe's id of an event": f"evt_{self.one}",
+            "Stripe's id of a payment": f"pi_{self.payment}",
+            "Stripe's id of a charge": f"ch_{self.payment}",
+            "Stripe's id of an event": f"evt_{self.payment}",
             "an e-mail address": f"person{self.one % WORKSPACES}@example.org",
             "the beginning of one": "person77",
             "words of a hundred prompts": "submarine film",
@@ -130,11 +131,13 @@ class _House:
         stripes = {"session": "cs_", "payment_intent": "pi_", "charge": "ch_"}
         named = {column: f"'{begins}' || nth" for column, begins in stripes.items()}
         paid_by = {"id": ID.format(kind="paid"), **named, **owner}
-        rows = [
+        clips = [
             ("generations_generation", clip.pk, made),
             ("generations_attempt", clip.attempts.get().pk, {
                 "id": ID.format(kind="attempt"), "generation_id": ID.format(kind="clip"),
                 "job_id": "'job-' || nth", "provider": "'runware'", "submitted_at": _made()}),
+        ]  # fmt: skip
+        payments = [
             ("billing_topup", paid.pk, paid_by),
             ("billing_stripeevent", told.pk, {
                 "id": "'evt_' || nth", "object_id": "'pi_' || nth"}),
@@ -142,8 +145,10 @@ class _House:
         with in_bulk() as cursor:
             for table, like, own in people:
                 _copy(cursor, table, like, own, WORKSPACES)
-            for table, like, own in rows:
+            for table, like, own in clips:
                 _copy(cursor, table, like, own, many)
+            for table, like, own in payments:
+                _copy(cursor, table, like, own, many // CLIPS_A_PAYMENT)
             later = {"id": ID.format(kind="waits"), **owner}
             _copy(cursor, "generations_generation", waiting.pk, later, UNDER_WAY)
 

@@ -7,8 +7,9 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from django.contrib.postgres.search import SearchQuery, SearchVector
-from django.db.models import Model, Q
+from django.contrib.postgres.search import SearchQuery
+from django.db import connection
+from django.db.models import Model
 from django.urls import reverse
 
 from accounts.models import (
@@ -22,11 +23,21 @@ from accounts.models import (
 )
 from billing.models import Payer, Quote, StripeEvent, TopUp
 from generations.models import Attempt, Generation, Upload
-from generations.models.generation import NOT_FINAL
+from generations.models.generation import NOT_FINAL, WORDS
 from generations.providers import REGISTRY
 
 #: Of each kind, the newest.
 MOST = 10
+#: So many with the same words can be put in order; of more, the newest so many clips are read.
+FEW = 1000
+#: Read first and then looked through: the planner would rather ask the index for all of them.
+NEWEST = """
+WITH newest AS MATERIALIZED (
+    SELECT id, prompt FROM generations_generation
+     WHERE deleted_at IS NULL AND finished_at IS NOT NULL ORDER BY id DESC LIMIT %s)
+SELECT id FROM newest
+ WHERE to_tsvector('simple', prompt) @@ websearch_to_tsquery('simple', %s)
+ ORDER BY id DESC LIMIT %s"""
 OURS = re.compile(r"(?:([a-z]{3})_)?([0-9a-f]{32})")
 
 #: What begins our public ids -> whose they are.
@@ -142,7 +153,8 @@ def _of_workspace(row: Workspace, why: str) -> Iterator[Found]:
 def _by_stripe(text: str) -> Iterator[Found]:
     if not re.fullmatch(r"(pi|cs|ch|py|evt|cus|re|dp|du)_\w+", text):
         return
-    for event in StripeEvent.objects.filter(Q(pk=text) | Q(object_id=text))[:MOST]:
+    column = "pk" if text.startswith("evt_") else "object_id"
+    for event in StripeEvent.objects.filter(**{column: text})[:MOST]:
         yield Found(event, "what Stripe told us")
         yield from _top_ups(event.object_id)
     yield from _top_ups(text)
@@ -150,10 +162,14 @@ def _by_stripe(text: str) -> Iterator[Found]:
         yield from _of_workspace(payer.workspace, "a customer of Stripe's")
 
 
+#: What begins Stripe's id of a payment -> the column that holds it.
+PAYMENTS = {"cs": "session", "pi": "payment_intent", "ch": "charge", "py": "charge"}
+
+
 def _top_ups(id: str) -> Iterator[Found]:
-    mine = Q(session=id) | Q(payment_intent=id) | Q(charge=id)
-    for row in TopUp.objects.filter(mine)[:MOST] if id else ():
-        yield from _of_top_up(row)
+    if column := PAYMENTS.get(id.partition("_")[0]):
+        for row in TopUp.objects.filter(**{column: id}).select_related("workspace")[:MOST]:
+            yield from _of_top_up(row)
 
 
 def _by_address(text: str) -> Iterator[Found]:
@@ -186,14 +202,28 @@ def _by_name(text: str) -> Iterator[Found]:
 
 
 def _by_words(text: str) -> Iterator[Found]:
-    """Those under way first: few, by the index of what is due. Another has the finished ones."""
-    words = SearchQuery(text, search_type="websearch", config="simple")
-    rows = Generation.objects.annotate(words=SearchVector("prompt", config="simple"))
-    rows = rows.filter(words=words).select_related("workspace").order_by("-id")
-    under_way = rows.filter(NOT_FINAL)
-    finished = rows.filter(deleted_at=None).exclude(finished_at=None)
-    for row in [*under_way[:MOST], *finished[:MOST]][:MOST]:
+    """
+    Those under way, by the index of what is due, and the newest of those that ended.
+
+    What few have is found by the index of words; what many have, among the newest. The database
+    cannot tell the two apart beforehand: to go down for what nobody has took it 18 s in a million.
+    """
+    asked = SearchQuery(text, search_type="websearch", config="simple")
+    rows = Generation.objects.alias(words=WORDS).filter(words=asked)
+    under_way = rows.filter(NOT_FINAL).values_list("pk", flat=True)[:MOST]
+    finished = rows.filter(deleted_at=None).exclude(finished_at=None).values_list("pk", flat=True)
+    few = list(finished[: FEW + 1])
+    if len(few) > FEW:
+        few = _among_the_newest(text) or few
+    found = [*under_way, *sorted(few, reverse=True)][:MOST]
+    for row in Generation.objects.filter(pk__in=found).select_related("workspace").order_by("-pk"):
         yield Found(row, "words of its prompt")
+
+
+def _among_the_newest(text: str) -> list[uuid.UUID]:
+    with connection.cursor() as cursor:
+        cursor.execute(NEWEST, [FEW, text, MOST])
+        return [id for (id,) in cursor.fetchall()]
 
 
 FINDERS: tuple[Callable[[str], Iterable[Found]], ...] = (

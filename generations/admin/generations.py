@@ -43,13 +43,16 @@ class GenerationAdmin(ReadOnlyAdmin):
             {
                 "fields": [
                     "prompt",
-                    ("workspace", "orderer", "api_key"),
-                    ("model", "mode", "resolution", "duration"),
-                    ("prompt_optimizer", "fast_pretreatment", "watermark"),
+                    ("workspace", "orderer"),
+                    ("api_key", "first_frame"),
+                    ("model", "mode"),
+                    ("resolution", "duration"),
+                    ("prompt_optimizer", "fast_pretreatment"),
+                    ("watermark", "image_url"),
                     ("output_format", "output_quality"),
-                    ("first_frame", "image_url"),
-                    ("batch", "retry_of", "remix_of"),
-                    ("metadata", "tags"),
+                    ("batch", "retry_of"),
+                    ("remix_of", "tags"),
+                    "metadata",
                 ]
             },
         ),
@@ -57,10 +60,12 @@ class GenerationAdmin(ReadOnlyAdmin):
             "Money and routing",
             {
                 "fields": [
-                    ("quoted_usd", "charged_usd", "refunded_usd", "gratis"),
-                    ("policy", "provider_requested", "max_price"),
-                    ("provider", "sku", "rate_version", "quote"),
-                    "routes",
+                    ("quoted_usd", "charged_usd"),
+                    ("refunded_usd", "gratis"),
+                    ("policy", "provider_requested"),
+                    ("max_price", "quote"),
+                    ("provider", "sku"),
+                    ("rate_version", "routes"),
                 ]
             },
         ),
@@ -69,10 +74,12 @@ class GenerationAdmin(ReadOnlyAdmin):
             "Machinery",
             {
                 "fields": [
-                    ("state", "state_since", "progress"),
-                    ("created_at", "started_at", "finished_at", "deleted_at"),
-                    ("due_at", "lease_until", "lease_token"),
-                    ("knocked_at", "cancel_wished_at"),
+                    ("state", "state_since"),
+                    ("progress", "created_at"),
+                    ("started_at", "finished_at"),
+                    ("deleted_at", "cancel_wished_at"),
+                    ("due_at", "knocked_at"),
+                    ("lease_until", "lease_token"),
                 ]
             },
         ),

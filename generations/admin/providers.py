@@ -37,7 +37,7 @@ class ProviderStatusAdmin(ModelAdmin):
         ("Health", {"fields": HEALTH}),
         ("Our money with them", {"fields": ["balance_in_dollars", "balance_at"]}),
     ]
-    readonly_fields = [*HEALTH, "balance_in_dollars", "balance_at"]
+    readonly_fields = ["name", *HEALTH, "balance_in_dollars", "balance_at"]
     change_form_outer_before_template = "admin/generations/provider.html"
     actions_detail = ["dry_run"]
 

@@ -127,7 +127,7 @@ def test_a_provider_that_never_had_trouble_has_a_page_where_it_is_drained(desk, 
     address = "/admin/generations/providerstatus/runware/change/"
     ProviderStatus.objects.filter(name="runware").update(look_errors=3)
 
-    answer = desk.post(address, {"name": "runware", "enabled": "on", "draining": "on"})
+    answer = desk.post(address, {"enabled": "on", "draining": "on"})
 
     assert answer.status_code == 302, answer.content.decode()
     runware = ProviderStatus.objects.get()

@@ -66,7 +66,7 @@ MODELS: dict[str, tuple[str, str, str, str]] = {
     "generations.generation": ("sfpo", "", "", ""),
     "generations.knock": ("po", "", "", ""),
     "generations.notice": ("spo", "", "", ""),
-    "generations.providerstatus": ("sfpo", "o", "po", "o"),
+    "generations.providerstatus": ("sfpo", "", "po", ""),
     "generations.sharereport": ("spo", "", "", ""),
     "generations.upload": ("spo", "", "", ""),
 }
@@ -119,7 +119,6 @@ ACTIONS: dict[str, str] = {
     "generations.blockedword delete_selected": "so",
     "generations.generation cancel": "sfpo",
     "generations.generation look_now": "spo",
-    "generations.providerstatus delete_selected": "o",
 }
 
 #: an act on one generation → who may do it
