@@ -67,13 +67,19 @@ class ProviderStatusAdmin(ModelAdmin):
         _know({object_id} & set(connect.names()))
         return super().get_object(request, object_id, from_field)
 
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False  # all that exist are here
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False  # without its row it would be enabled: switch it off
+
     def save_model(
         self, request: HttpRequest, obj: ProviderStatus, form: Any, change: bool
     ) -> None:
         """Only what was changed: the machines write to the same row."""
         by = asking.who(request)
         with transaction.atomic():
-            obj.save(update_fields=form.changed_data if change else None)
+            obj.save(update_fields=form.changed_data)
             audit.record(
                 workspace=None,
                 by=audit.Actor(by["by"].email, by["address"]),
