@@ -118,7 +118,8 @@ def _site(address: str | None) -> Iterator[tuple[str, dict[str, str]]]:
         yield address, json.loads((CHECKOUT / "var" / "demo.json").read_text())
         return
     with tempfile.TemporaryDirectory() as folder, receiving() as receiver:
-        site = Site(Path(folder) / "var", environment={"OUTBOUND_ALLOW": receiver.pair}).start()
+        site = Site(Path(folder) / "var", environment={"OUTBOUND_ALLOW": receiver.pair})
+        site.start(within=180)
         demo = json.loads((site.var / "demo.json").read_text())
         try:
             _fill(Customer(site.url, demo["api_key"]), receiver)
