@@ -20,6 +20,7 @@ from accounts.readonly import ReadOnlyAdmin
 from billing import money
 from generations import orders, refusals
 from generations.admin import story
+from generations.admin.filters import ModelFilter, ProviderFilter
 from generations.models import Generation
 from generations.staff import doing
 from generations.staff.acts import ACTS
@@ -31,7 +32,7 @@ from generations.states import State
 class GenerationAdmin(ReadOnlyAdmin):
     list_display = ["public_id", "state", "workspace", "sku", "provider", "usd", "created_at"]
     list_select_related = ["workspace"]
-    list_filter = ["state", "provider", "model"]
+    list_filter = ["state", ProviderFilter, ModelFilter]
     search_fields = ["id", "prompt", "workspace__name", "orderer__email", "attempts__job_id"]
     ordering = ["-id"]
     actions = ["look_now", "cancel"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 
 from accounts.readonly import ReadOnlyAdmin
+from generations.admin.filters import ProviderFilter
 from generations.models import Attempt, Clip, Event, Knock, Notice, Upload
 
 
@@ -12,7 +13,7 @@ from generations.models import Attempt, Clip, Event, Knock, Notice, Upload
 class AttemptAdmin(ReadOnlyAdmin):
     list_display = ["generation", "number", "provider", "state", "job_id", "looks", "submitted_at"]
     list_select_related = ["generation"]
-    list_filter = ["provider", "state"]
+    list_filter = [ProviderFilter, "state"]
     search_fields = ["id", "job_id", "generation__id"]
     ordering = ["-id"]
 

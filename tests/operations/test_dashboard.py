@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from playwright.sync_api import expect
 
@@ -131,3 +132,17 @@ def test_a_member_of_staff_finds_and_settles_a_clip_in_two_clicks(live_server, d
     one.refresh_from_db()
     assert one.refunded == 280_000
     assert audit.faults() == []
+
+
+def test_a_list_is_paged_and_filtered_without_going_through_all_rows(desk, alice):
+    one, other = lives.ordered(alice), lives.ordered(alice)
+    lives.running(one)
+    with CaptureQueriesContext(connection) as asked:
+        page = desk.get("/admin/generations/generation/?provider=runware").content.decode()
+
+    assert one.public_id in page
+    assert other.public_id not in page
+    counts = [one["sql"] for one in asked if "COUNT(" in one["sql"]]
+    assert counts
+    assert all("LIMIT 10000" in sql for sql in counts)
+    assert not [one["sql"] for one in asked if "DISTINCT" in one["sql"]]
