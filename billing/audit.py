@@ -90,6 +90,19 @@ RULES: dict[str, str] = {
                AND m.reference = 'top-up:' || replace(t.id::text, '-', '')
          WHERE (t.state = 'paid') IS DISTINCT FROM (m.id IS NOT NULL)
             OR (m.id IS NOT NULL AND m.amount <> t.amount)""",
+    "What was spent by day is what the transfers say up to its mark": """
+        SELECT 'wallet ' || m.wallet_id, 'has ' || coalesce(d.amount, 0) || ' of ' || coalesce(d.charges, 0)
+               || ' charges, transfers say ' || coalesce(t.amount, 0) || ' of ' || coalesce(t.charges, 0)
+          FROM billing_spendmark m
+          LEFT JOIN (SELECT wallet_id, sum(amount) AS amount, sum(charges) AS charges
+                       FROM billing_dayspend GROUP BY wallet_id) d USING (wallet_id)
+          LEFT JOIN (SELECT t.wallet_id, count(*) FILTER (WHERE credit = 'revenue') AS charges,
+                            sum(CASE WHEN credit = 'revenue' THEN amount ELSE -amount END) AS amount
+                       FROM billing_transfer t JOIN billing_spendmark m USING (wallet_id)
+                      WHERE t.position <= m.position AND 'revenue' IN (t.debit, t.credit)
+                      GROUP BY t.wallet_id) t USING (wallet_id)
+         WHERE (coalesce(d.amount, 0), coalesce(d.charges, 0))
+               IS DISTINCT FROM (coalesce(t.amount, 0), coalesce(t.charges, 0))""",
     "A promotion code was used as often as it counts": """
         SELECT 'code ' || c.code, 'counts ' || c.uses || ', was used ' || count(r.id)
           FROM billing_promotioncode c LEFT JOIN billing_redemption r ON r.code_id = c.id

@@ -12,8 +12,7 @@ from django.db.models.functions import Greatest
 
 from accounts.models import Membership, Workspace
 from billing import limits
-from billing.charts.figures import added_up
-from billing.charts.reading import read
+from billing.charts.reading import each
 from billing.charts.spans import Span
 from billing.limit_changes import member_subject
 from billing.models import SpendLimit
@@ -69,8 +68,8 @@ def _people(workspace: Workspace, places: QuerySet[Membership], today: date) -> 
 
 
 def _spent(workspace: Workspace, today: date) -> dict[str, int]:
-    rows = read(workspace, Span(today.replace(day=1), today), today=today)
-    return {member: amount for member, (amount, _) in added_up(rows, "member").items()}
+    sums = each(workspace, Span(today.replace(day=1), today), ["member"])
+    return {member: amount for member, (amount, _) in sums["member"].items()}
 
 
 def _limits(workspace: Workspace, places: Sequence[Membership]) -> dict[str, list[Left]]:

@@ -10,6 +10,7 @@ from accounts import letters
 from billing import alerts, nudge
 from billing import audit as auditing
 from billing.payments import automatic, events, gateway, sweep
+from billing.statements import daily
 
 WHAT_IS_DUE = """
 SELECT EXISTS (SELECT 1 FROM billing_stripeevent WHERE state = 'received' AND due_at <= now())
@@ -48,6 +49,12 @@ def alert() -> None:
     """Once a minute: low balances, limits nearly reached."""
     if alerts.run(now=timezone.now()):
         nudge.work()
+
+
+@shared_task
+def add_up() -> None:
+    """Once a minute: what was spent by day, so that nobody has to read all of a wallet."""
+    daily.run()
 
 
 @shared_task

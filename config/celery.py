@@ -23,6 +23,7 @@ app.conf.beat_schedule = {
     "tick": {"task": "generations.tasks.tick", "schedule": 1.0, "options": {"expires": 2}},
     "money": {"task": "billing.tasks.tick", "schedule": 10.0, "options": {"expires": 20}},
     "alerts": {"task": "billing.tasks.alert", "schedule": 60.0, "options": {"expires": 120}},
+    "spent": {"task": "billing.tasks.add_up", "schedule": 60.0, "options": {"expires": 60}},
     "figures": {
         "task": "generations.tasks.figures",
         "schedule": 60.0,

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 
 from accounts.models import Workspace
 from billing.charts.names import NAMED_BY
-from billing.charts.reading import read
+from billing.charts.reading import Sums, each, read
 from billing.charts.spans import Span
 from billing.statements.usage import Spend
 
@@ -47,21 +46,21 @@ class Figures:
     models: Sequence[Share]
 
 
-def figures(workspace: Workspace, span: Span, *, today: date) -> Figures:
-    rows = read(workspace, span, today=today)
+def figures(workspace: Workspace, span: Span) -> Figures:
+    sums = each(workspace, span)
     return Figures(
-        amount=sum(row.amount for row in rows),
-        charges=sum(row.charges for row in rows),
-        steps=_steps(rows, span),
-        members=_shares(workspace, rows, "member"),
-        keys=_shares(workspace, rows, "key"),
-        models=_shares(workspace, rows, "model"),
+        amount=sum(amount for amount, _ in sums["day"].values()),
+        charges=sum(charges for _, charges in sums["day"].values()),
+        steps=[_step(part, sums["day"]) for part in span.steps()],
+        members=_shares(workspace, sums["member"], "member"),
+        keys=_shares(workspace, sums["key"], "key"),
+        models=_shares(workspace, sums["model"], "model"),
     )
 
 
-def named(workspace: Workspace, span: Span, *, today: date) -> Iterator[tuple[Spend, list[str]]]:
+def named(workspace: Workspace, span: Span) -> Iterator[tuple[Spend, list[str]]]:
     """Every row with what people call its member, key and model."""
-    rows = read(workspace, span, today=today)
+    rows = read(workspace, span)
     names = {
         split: name_them(workspace, {row.split[split] for row in rows})
         for split, name_them in NAMED_BY.items()
@@ -70,29 +69,15 @@ def named(workspace: Workspace, span: Span, *, today: date) -> Iterator[tuple[Sp
         yield row, [of[row.split[split]].name for split, of in names.items()]
 
 
-def added_up(rows: Sequence[Spend], split: str) -> dict[str, tuple[int, int]]:
-    """Amount and charges by what the split says."""
-    sums: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
-    for row in rows:
-        amount, charges = sums[row.split[split]]
-        sums[row.split[split]] = amount + row.amount, charges + row.charges
-    return dict(sums)
-
-
-def _steps(rows: Sequence[Spend], span: Span) -> list[Step]:
+def _step(part: Span, days: Sums) -> Step:
     """One for each step of the span, also where nothing was spent."""
-    days = added_up(rows, "day")
-    return [_step(part, days) for part in span.steps()]
-
-
-def _step(part: Span, days: dict[str, tuple[int, int]]) -> Step:
     found = [days.get(str(part.first + timedelta(days=n)), (0, 0)) for n in range(part.days)]
     return Step(part, sum(amount for amount, _ in found), sum(charges for _, charges in found))
 
 
-def _shares(workspace: Workspace, rows: Sequence[Spend], split: str) -> list[Share]:
+def _shares(workspace: Workspace, found_by: Sums, split: str) -> list[Share]:
     """The largest first."""
-    sums = sorted(added_up(rows, split).items(), key=lambda one: (-one[1][0], one[0]))
+    sums = sorted(found_by.items(), key=lambda one: (-one[1][0], one[0]))
     names = NAMED_BY[split](workspace, [id for id, _ in sums])
     most = max((amount for _, (amount, _) in sums), default=0)
     found = []

@@ -44,7 +44,7 @@ def usage_csv(request: MemberRequest) -> HttpResponseBase:
 
 
 def _page(request: MemberRequest, form: SpanForm, span: Span, *, status: int = 200) -> HttpResponse:
-    found = figures.figures(request.workspace, span, today=form.today)
+    found = figures.figures(request.workspace, span)
     context = {
         "form": form,
         "span": span,
@@ -68,7 +68,7 @@ def _presets(today: date, span: Span) -> list[dict[str, object]]:
 
 def _file(workspace: Workspace, form: SpanForm) -> Iterator[str]:
     yield rows([COLUMNS])
-    for one, names in figures.named(workspace, form.span, today=form.today):
+    for one, names in figures.named(workspace, form.span):
         called = map(harmless, names)
         amount = money.usd(one.amount)
         yield rows([[one.split["day"], *called, str(one.charges), amount, "USD"]])

@@ -11,12 +11,14 @@ from billing.models.limits import Spending, SpendLimit, Window
 from billing.models.payments import Payer, StripeEvent, StripeEventState, TopUp, TopUpState
 from billing.models.prices import Quote, Rate
 from billing.models.promotions import PromotionCode, Redemption
+from billing.models.spent import DaySpend, SpendMark
 
 __all__ = [
     "MOVES",
     "Account",
     "Cost",
     "CostAccount",
+    "DaySpend",
     "Kind",
     "Payer",
     "PromotionCode",
@@ -24,6 +26,7 @@ __all__ = [
     "Rate",
     "Redemption",
     "SpendLimit",
+    "SpendMark",
     "Spending",
     "StripeEvent",
     "StripeEventState",

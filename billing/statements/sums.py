@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
 
-from billing.models import Account
 from billing.statements import references
 from billing.statements.lines import WALLET
 from billing.statements.periods import Book
@@ -22,7 +21,6 @@ OWN = {
 #: Which transfers are added up.
 EVERYTHING = "true"
 MONEY_IN_AND_OUT = "(t.debit = ANY(%(own)s)) <> (t.credit = ANY(%(own)s))"
-SPENDING = "%(revenue)s IN (t.debit, t.credit)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +57,16 @@ def sums(book: Book, *, by: Sequence[str], over: str = EVERYTHING) -> list[Sum]:
 
 def splits() -> dict[str, str]:
     """The name of each split and the SQL that yields it, always a text."""
+    return {**facts(), **OWN}
+
+
+def facts() -> dict[str, str]:
+    """The splits that are not of the transfer itself, but of what its reference is about."""
     columns: dict[str, list[str]] = {}
-    for kind, facts in references.facts().items():
-        for name, column in facts.columns.items():
+    for kind, found in references.facts().items():
+        for name, column in found.columns.items():
             columns.setdefault(name, []).append(f"{_alias(kind)}.{column}::text")
-    told = {name: f"coalesce({', '.join(found)}, '')" for name, found in columns.items()}
-    return {**told, **OWN}
+    return {name: f"coalesce({', '.join(found)}, '')" for name, found in columns.items()}
 
 
 def _query(splits: list[str], over: str) -> str:
@@ -78,12 +80,12 @@ def _query(splits: list[str], over: str) -> str:
                coalesce(sum(t.amount) FILTER (WHERE {arrives} AND NOT {leaves}), 0),
                coalesce(sum(t.amount) FILTER (WHERE {leaves} AND NOT {arrives}), 0),
                count(*) FILTER (WHERE {leaves} AND NOT {arrives})
-          FROM billing_transfer t {_joins(splits)}
+          FROM billing_transfer t {joins(splits)}
          WHERE t.wallet_id = %(wallet)s AND t.position BETWEEN %(first)s AND %(last)s AND {over}
          {grouped}"""
 
 
-def _joins(splits: list[str]) -> str:
+def joins(splits: Collection[str]) -> str:
     """Only the tables that a split needs; a join of hundreds of thousands of rows takes a while."""
     needed = [
         (kind, facts)
@@ -108,7 +110,6 @@ def _parameters(book: Book) -> dict[str, Any]:
         "first": book.first,
         "last": book.last,
         "own": sorted(WALLET),
-        "revenue": Account.REVENUE,
     }
 
 

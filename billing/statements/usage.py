@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from accounts.models import Workspace
-from billing.statements import periods, sums
-from billing.statements.periods import Book
-from billing.statements.sums import SPENDING, splits
-
-__all__ = ["Spend", "of", "spend", "splits"]
+from billing.statements import daily
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +32,14 @@ def spend(
 
     Combinations without any charge or refund are left out. Without a split it is one row or none.
 
-    :raises ValueError: for a split that nobody knows; `splits()` names those there are.
+    :raises ValueError: for a split that nobody knows.
     """
-    book = periods.book(workspace=workspace, start=first, end=last + timedelta(days=1))
-    return of(book, by=by)
+    rows = daily.read(workspace, first=first, last=last, sets=[tuple(by) or (daily.DAY,)])
+    found = [Spend(split, amount, charges) for _, split, amount, charges in rows]
+    return found if by else _in_all(found)
 
 
-def of(book: Book, *, by: Sequence[str]) -> list[Spend]:
-    """The spend of a book, as `spend` tells it."""
-    found = sums.sums(book, by=by, over=SPENDING)
-    return [
-        Spend(dict(zip(by, sum.key, strict=True)), sum.went - sum.came, sum.departures)
-        for sum in found
-    ]
+def _in_all(found: list[Spend]) -> list[Spend]:
+    if not found:
+        return []
+    return [Spend({}, sum(one.amount for one in found), sum(one.charges for one in found))]
