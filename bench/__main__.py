@@ -9,7 +9,7 @@ import sys
 #: worth nothing after the work of others.
 BENCHES = (
     *("looks", "lifecycles", "in_flight", "big_file"),
-    *("accept", "lists", "money", "staff", "streams", "webhooks"),
+    *("accept", "lists", "money", "pages", "staff", "streams", "webhooks"),
 )
 
 

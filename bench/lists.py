@@ -12,6 +12,7 @@ from typing import Any
 
 from django.core.management import call_command
 
+from bench.copying import copy, in_bulk
 from bench.home import at_home
 from bench.table import Figure, show
 
@@ -85,19 +86,13 @@ class _Rows:
 
     def grow(self, count: int) -> None:
         """Up to so many, and the planner knows."""
-        from django.db import connection
-
         span = {"first": self.count + 1, "last": count, "like": self.clip.pk}
-        with connection.cursor() as cursor:
-            cursor.execute("SET statement_timeout = 0")
-            cursor.execute("SET session_replication_role = replica")  # without triggers
+        with in_bulk() as cursor:
             new = {"id": NEW_ID, "prompt": NEW_PROMPT}
-            self._copy(cursor, "generations_generation", GENERATIONS, new, span)
+            copy(cursor, "generations_generation", GENERATIONS, new, span)
             own = {"generation_id": "of.id", "name": "of.id::text", "id": ""}
-            self._copy(cursor, "generations_clip", CLIPS, own, span)
+            copy(cursor, "generations_clip", CLIPS, own, span)
             self._transfers(cursor, span)
-            cursor.execute("SET session_replication_role = origin")
-            cursor.execute("VACUUM ANALYZE")
         self.count = count
 
     def doors(self) -> dict[str, Ask]:
@@ -136,19 +131,7 @@ class _Rows:
             "key": "'bench:' || number",
             "position": f"{like.position} + number - {self.count}",
         }
-        self._copy(cursor, "billing_transfer", TRANSFERS, own, span | {"like": like.pk})
-
-    def _copy(
-        self, cursor: Any, table: str, statement: str, own: dict[str, str], span: dict[str, Any]
-    ) -> None:
-        """All columns of a row again, but for its `own`; an empty one is left to its default."""
-        cursor.execute(
-            "SELECT column_name FROM information_schema.columns WHERE table_name = %s", [table]
-        )
-        names = [name for (name,) in cursor.fetchall() if own.get(name, name)]
-        columns = ", ".join(f'"{name}"' for name in names)
-        values = ", ".join(own.get(name, f'{table}."{name}"') for name in names)
-        cursor.execute(statement.format(columns=columns, values=values), span)
+        copy(cursor, "billing_transfer", TRANSFERS, own, span | {"like": like.pk})
 
 
 def _measured(ask: Ask) -> tuple[float, int]:
