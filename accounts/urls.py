@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from accounts import letter_views, views
-from accounts.site import deliveries, live, webhook_orders, webhooks
+from accounts.site import deliveries, live, sessions, webhook_orders, webhooks
 
 ENDPOINT = "webhooks/endpoints/<str:endpoint_id>"
 DELIVERY = "webhooks/deliveries/<str:delivery_id>"
@@ -11,6 +11,7 @@ DELIVERY = "webhooks/deliveries/<str:delivery_id>"
 urlpatterns = [
     path("account", views.account, name="account"),
     path("account/letters", letter_views.letters, name="letters"),
+    path("account/sessions/<int:session_id>/end", sessions.end_session, name="end_session"),
     path("letters/stop/<str:token>", letter_views.stop, name="stop_letters"),
     path("", include("accounts.privacy.urls")),
     path("workspace", views.switch_workspace, name="switch_workspace"),

@@ -109,6 +109,7 @@ TABLE: dict[str, Row] = {
     "webhooks/stripe": elsewhere("the signature is: tests/billing/payments"),
     "account": page(GET="read 200", POST="read 200"),
     "account/letters": page(GET="read 200", POST="read 302"),
+    "account/sessions/<int:session_id>/end": elsewhere("of a person: tests/site/test_security.py"),
     "account/data": page(GET="read 200", POST="read 302"),
     "account/exports/<str:export_id>": elsewhere("of a person: tests/privacy/test_exports.py"),
     "account/delete": page(GET="read 200", POST="read 422"),

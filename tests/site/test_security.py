@@ -25,6 +25,7 @@ from tests.site.proving import (
 )
 
 FIREFOX = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:140.0) Gecko/20100101 Firefox/140.0"
+TABLET = "Mozilla/5.0 (iPad; CPU OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18 Safari/604"
 PHONE = "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 Chrome/140.0 Mobile Safari/537.36"
 
 
@@ -171,6 +172,28 @@ def test_sessions_are_listed_with_device_and_place_and_the_others_can_be_ended(h
     here.post("/accounts/sessions/")
     assert phone.get("/studio").status_code == 302
     assert "Android" not in here.get("/accounts/sessions/").content.decode()
+
+
+def test_one_session_is_ended_and_the_others_stay(here, dora):
+    phone, tablet = signed_in(dora, user_agent=PHONE), signed_in(dora, user_agent=TABLET)
+    listed = here.get("/accounts/sessions/").content.decode()
+    assert listed.index("Firefox on a Mac") < listed.index("Safari on iPad")
+    (address,) = re.findall(
+        r'action="([^"]+)"(?:(?!</form>).)*Chrome on Android', listed, re.DOTALL
+    )
+
+    answer = here.post(address, follow=True).content.decode()
+
+    assert "Chrome on Android is signed out." in answer
+    assert phone.get("/studio").status_code == 302
+    assert tablet.get("/studio").status_code == here.get("/studio").status_code == 200
+
+
+def test_neither_this_session_nor_those_of_others_are_ended_there(here, dora, charlie):
+    strangers = signed_in(with_password(charlie.user), user_agent=PHONE)
+    for session in UserSession.objects.all():
+        assert here.post(f"/account/sessions/{session.pk}/end").status_code == 404
+    assert here.get("/studio").status_code == strangers.get("/studio").status_code == 200
 
 
 def test_a_session_is_written_down_as_seen_every_five_minutes(here):

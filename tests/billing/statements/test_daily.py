@@ -1,4 +1,4 @@
-"""Days that are added up ahead of time say what the transfers say, however far the sums have got."""
+"""Days that are added up ahead of time say what the transfers say, wherever the mark stands."""
 
 from __future__ import annotations
 
