@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from accounts import letters
+from accounts import letters, topics
 from accounts.models import AuditEntry, Membership, Role, User, Workspace
 
 #: What a role is called, with its article.
@@ -40,3 +40,11 @@ def called(user: User) -> str:
 
 def quoted(workspace: Workspace) -> str:
     return f"“{workspace.name}”"
+
+
+topics.register(
+    "team",
+    title="Something changes in a team of yours",
+    words="when people come, go or get another role, or a workspace changes hands",
+    templates=["team"],
+)

@@ -17,7 +17,7 @@ from django.db.models import Q
 
 from billing import ledger
 from billing.models import TopUp, Transfer, Wallet
-from billing.payments import gateway, top_ups
+from billing.payments import gateway, notices, top_ups
 
 logger = logging.getLogger(__name__)
 
@@ -120,9 +120,10 @@ def _take(top_up: TopUp, name: str, amount: int, why: str) -> str:
         if due <= 0:
             return "clawed back before" if before else "nothing left to claw back"
         key = f"{name}:after:{before}" if before else name
-        ledger.claw_back(
+        moved = ledger.claw_back(
             wallet=wallet, amount=due, key=key, reference=top_up.reference, description=why
         )
+        notices.reversed_(top_up, moved, why=why, is_back=False)
     return "clawed back"
 
 
@@ -134,9 +135,10 @@ def _give(top_up: TopUp, name: str, why: str) -> str:
             return "nothing was clawed back"
         if _moves(f"reinstate:{name}"):
             return "given back before"
-        ledger.reinstate(
+        moved = ledger.reinstate(
             wallet=wallet, amount=taken, key=name, reference=top_up.reference, description=why
         )
+        notices.reversed_(top_up, moved, why=why, is_back=True)
     return "given back"
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import template
 from django.conf import settings
+from django.template import Context
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
@@ -19,15 +20,21 @@ LANGUAGES = {"curl": "curl", "python": "Python", "javascript": "JavaScript"}
 EXAMPLE = "https://reelay.example"
 
 
-@register.inclusion_tag("docs/_snippet.html")
-def snippet(name: str) -> dict[str, Any]:
-    """All three show where there is no JavaScript; with it they are tabs."""
+#: Which of them somebody chose last, as `languages.js` keeps it.
+COOKIE = "docs-language"
+
+
+@register.inclusion_tag("docs/_snippet.html", takes_context=True)
+def snippet(context: Context, name: str) -> dict[str, Any]:
+    """All that there are, and the one that shows first."""
     found = [
         {"language": language, "label": label, "text": text.replace(EXAMPLE, settings.SITE_URL)}
         for language, label in LANGUAGES.items()
         if (text := source(name, language))
     ]
-    return {"name": name, "snippets": found}
+    wished = context["request"].COOKIES.get(COOKIE) if "request" in context else ""
+    chosen = wished if any(one["language"] == wished for one in found) else found[0]["language"]
+    return {"name": name, "snippets": found, "chosen": chosen}
 
 
 @register.filter

@@ -1,6 +1,9 @@
-// The reference is Swagger UI; it is dark where `html.dark-mode` says so.
+// <details class="call" id="order">: what an address points to is opened.
 
-const dark = matchMedia("(prefers-color-scheme: dark)");
-const follow = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
-dark.addEventListener("change", follow);
+function follow() {
+  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (target?.matches("details")) target.open = true;
+}
+
+addEventListener("hashchange", follow);
 follow();

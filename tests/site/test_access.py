@@ -65,6 +65,8 @@ def addresses(alice) -> dict[str, str]:
         "usage": "/usage",
         "usage-none": "/usage?first=2020-01-01&last=2020-01-31",
         "home": "/",
+        "guide": "/docs/order",
+        "reference": "/api/docs",
         "studio": f"/studio?remix={clip.public_id}",
         "library": "/library?status=succeeded",
         "library-none": "/library?q=nothing",

@@ -74,6 +74,17 @@ def test_a_guide_shows_its_snippets_in_all_languages_without_a_script(client, se
     assert "snippet__one" not in page or "https://clips.example/" in page or "api." in page
 
 
+def test_the_language_that_was_chosen_last_shows_first_where_there_is_one(client):
+    def first(page: str) -> list[str]:
+        return re.findall(r'value="(\w+)" checked', client.get(page).content.decode())
+
+    assert set(first("/docs/order")) == {"curl"}
+    client.cookies["docs-language"] = "python"
+    assert set(first("/docs/order")) == {"python"}
+    client.cookies["docs-language"] = "cobol"
+    assert set(first("/docs/order")) == {"curl"}
+
+
 def test_the_page_of_errors_leads_to_every_code(client):
     page = client.get("/docs/errors").content.decode()
     for code, known in CODES.items():

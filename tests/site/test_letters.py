@@ -16,7 +16,7 @@ from generations.loops import notify
 from tests.site import lives
 
 #: Letters that nobody can switch off: somebody asked for them, or they are about the account.
-ALWAYS = {"account_closed", "export_ready", "invitation", "security", "team"}
+ALWAYS = {"account_closed", "export_ready", "invitation", "security"}
 
 
 def written(alice, template: str = "low_balance") -> None:

@@ -28,6 +28,7 @@ OUTSIDE = [
     "/accounts/signup/",
     "/accounts/password/reset/",
     "/nowhere",
+    "/api/docs",
     *GUIDES,
 ]
 INSIDE = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -14,6 +15,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts import letters
+from accounts.models import User
 from tests.site.proving import (
     PASSWORD,
     app_code,
@@ -172,6 +174,23 @@ def test_sessions_are_listed_with_device_and_place_and_the_others_can_be_ended(h
     here.post("/accounts/sessions/")
     assert phone.get("/studio").status_code == 302
     assert "Android" not in here.get("/accounts/sessions/").content.decode()
+
+
+def test_a_sign_in_from_a_new_device_is_told_and_one_from_a_known_one_is_not(here, dora):
+    User.objects.filter(pk=dora.pk).update(joined_at=timezone.now() - timedelta(days=3))
+    signed_in(dora, user_agent=FIREFOX)
+    assert letters_sent() == []
+
+    signed_in(dora, user_agent=PHONE)
+    (letter,) = letters_sent()
+    assert letter.subject == "A sign-in from Chrome on Android"
+    assert "from 127.0.0.1" in letter.body
+    assert "/accounts/sessions/" in letter.body
+
+
+def test_whoever_has_just_signed_up_is_not_told_where_they_are(dora):
+    signed_in(dora, user_agent=PHONE)
+    assert letters_sent() == []
 
 
 def test_one_session_is_ended_and_the_others_stay(here, dora):

@@ -6,8 +6,10 @@ import itertools
 import random
 
 import pytest
+from django.core import mail
 from django.utils import timezone
 
+from accounts import letters
 from billing import ledger
 from billing.models import StripeEvent
 from billing.payments import events
@@ -27,6 +29,34 @@ def test_a_refund_takes_the_money_back(shopper, house):
     told(house)
 
     assert shopper.balance == ("15.00", "0.00", "0.00")
+
+
+def test_what_is_taken_back_and_what_comes_again_is_told_by_letter(shopper, house):
+    top_up = shopper.paid("25")
+    dispute = house.tell(f"payments/{intent(top_up)}/dispute", reason="fraudulent")
+    for _ in range(2):
+        told(house)
+    house.tell(f"disputes/{dispute['id']}/win")
+    told(house)
+    letters.send_due(now=timezone.now())
+
+    assert [letter.subject for letter in mail.outbox] == [
+        "25.00 USD arrived in your wallet",
+        "25.00 USD left your wallet",
+        "A payment of 25.00 USD is yours again",
+    ]
+    assert "Disputed with the bank: 25.00 USD left the wallet" in mail.outbox[1].body
+    assert "25.00 USD can be spent now" in mail.outbox[2].body
+
+
+def test_what_is_owed_is_told_with_it(shopper, house):
+    top_up = shopper.paid("25")
+    ledger.hold(wallet=shopper.workspace.wallet, amount=20_000_000, reference="generation:a")
+    house.tell(f"payments/{intent(top_up)}/refund")
+    told(house)
+    letters.send_due(now=timezone.now())
+
+    assert "20.00 USD are owed. New orders wait" in mail.outbox[-1].body
 
 
 def test_what_is_spent_becomes_debt_which_blocks_orders_and_is_paid_first(shopper, house):
