@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from urllib.parse import urlencode
 
 from allauth.account.internal.flows.login import get_authentication_records
@@ -34,6 +34,8 @@ KNOCKS = ("/webhooks/providers/", "/webhooks/stripe")
 UNNEEDED = "camera=(), microphone=(), geolocation=(), usb=(), payment=(), browsing-topics=()"
 #: When staff last looked at the admin, and after how many seconds that is noted anew.
 STAFF_SEEN, SEEN_EVERY = "staff_seen", 60
+#: Headers about a page, which say nothing on a style sheet or a font. A page has forty such files.
+FOR_PAGES = ("Referrer-Policy", "Cross-Origin-Opener-Policy")
 REQUEST_ID = re.compile(r"[A-Za-z0-9_.:-]{8,64}")
 
 
@@ -49,9 +51,17 @@ class RequestIDMiddleware:
         request.request_id = request_id  # type: ignore[attr-defined]
         with bindings.about(request=request_id):
             response = measured(self.respond, request)
+        if request.path.startswith(settings.STATIC_URL):
+            return _without(response, FOR_PAGES)
         response["X-Request-Id"] = request_id
         response["Permissions-Policy"] = UNNEEDED
         return response
+
+
+def _without(response: HttpResponse, names: Sequence[str]) -> HttpResponse:
+    for name in names:
+        del response[name]
+    return response
 
 
 class AdminPolicyMiddleware:

@@ -50,7 +50,10 @@ def clip_live(request: MemberRequest, generation_id: str) -> HttpResponse:
 @never_cache
 @in_workspace(Act.READ)
 def card(request: MemberRequest, generation_id: str) -> HttpResponse:
-    """The polled fragment: empty while there is nothing new, without polling when it is final."""
+    """
+    The polled fragment: empty while there is nothing new, without polling when it is final. The
+    Library asks for it `as` a frame of its sheet.
+    """
     shown = cards.show_one(_mine(request, generation_id), now=timezone.now())
     if request.GET.get("seen") == shown.version:
         return HttpResponse(status=204)
@@ -109,7 +112,8 @@ def _mine(request: MemberRequest, generation_id: str) -> Generation:
 def _card(request: MemberRequest, shown: cards.Card, *, note: str = "") -> HttpResponse:
     may_order = request.membership.may(Act.ORDER)
     context = {"card": shown, "note": note, "may_order": may_order}
-    return render(request, "partials/_live_card.html", context)
+    kind = "frame" if request.GET.get("as") == "frame" else "card"
+    return render(request, f"partials/_live_{kind}.html", context)
 
 
 def _origins(generation: Generation) -> list[tuple[str, Generation]]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import html
+import re
+
 import pytest
 
 from billing import ledger
@@ -95,3 +98,21 @@ def test_without_htmx_canceling_leads_to_the_clip(browser, alice):
     page = browser.post(f"/generations/{order.public_id}/cancel", follow=True)
     assert page.redirect_chain == [(f"/clips/{order.public_id}", 302)]
     assert "The money is back in the wallet." in page.content.decode()
+
+
+def test_an_unfinished_frame_of_the_library_keeps_in_step_and_a_finished_one_rests(browser, alice):
+    order = lives.ordered(alice, prompt="A paper boat")
+    sheet = browser.get("/library").content.decode()
+    (address,) = re.findall(r'hx-get="(/generations/[^"]+)" hx-trigger="every 2s, news"', sheet)
+    address = html.unescape(address)
+    assert browser.get(address).status_code == 204
+
+    lives.delivered(order)
+    frame = browser.get(address).content.decode()
+    assert (
+        f'<li class="contact__frame strip" id="frame-{order.public_id}" data-announce="done"'
+        in frame
+    )
+    assert "data-hover-play" in frame
+    assert "every 2s" not in frame
+    assert 'id="balance"' in frame
