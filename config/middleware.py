@@ -34,8 +34,10 @@ KNOCKS = ("/webhooks/providers/", "/webhooks/stripe")
 UNNEEDED = "camera=(), microphone=(), geolocation=(), usb=(), payment=(), browsing-topics=()"
 #: When staff last looked at the admin, and after how many seconds that is noted anew.
 STAFF_SEEN, SEEN_EVERY = "staff_seen", 60
-#: Headers about a page, which say nothing on a style sheet or a font. A page has forty such files.
+#: Headers about a page, which say nothing on a style sheet or a font; and those by which a browser
+#: asks whether a file has changed, which one for ever does not. A page has forty such files.
 FOR_PAGES = ("Referrer-Policy", "Cross-Origin-Opener-Policy")
+FOR_ASKING = ("ETag", "Last-Modified")
 REQUEST_ID = re.compile(r"[A-Za-z0-9_.:-]{8,64}")
 
 
@@ -52,7 +54,8 @@ class RequestIDMiddleware:
         with bindings.about(request=request_id):
             response = measured(self.respond, request)
         if request.path.startswith(settings.STATIC_URL):
-            return _without(response, FOR_PAGES)
+            is_for_ever = "immutable" in response.headers.get("Cache-Control", "")
+            return _without(response, FOR_PAGES + FOR_ASKING * is_for_ever)
         response["X-Request-Id"] = request_id
         response["Permissions-Policy"] = UNNEEDED
         return response

@@ -20,11 +20,13 @@ from generations.forms import OrderForm, PriceForm
 from generations.models import Generation
 from generations.orders import Customer, Extras
 from generations.refusals import OrderError
-from generations.site import cards, makers, offers, ordering
+from generations.site import cards, makers, offers, ordering, shots
 from generations.site.ordering import Placed, Wish
 
 #: how many of the latest clips stand beside the form
 REEL = 8
+#: and how many prompts are offered where there is none yet
+TRIES = 3
 #: a first frame and the rest of the form; of more nothing is read
 MAX_BODY = 28 << 20
 #: what a next order most likely has in common with the last
@@ -158,6 +160,7 @@ def _page(request: MemberRequest, form: OrderForm, *, status: int = 200) -> Http
         return render(request, "partials/_order_form.html", context, status=status)
     latest = Generation.objects.for_workspace(request.workspace).whole().order_by("-id")[:REEL]
     context["cards"] = cards.show(list(latest), now=timezone.now())
+    context["shots"] = shots.SHOTS[:TRIES]
     return render(request, "generations/studio.html", context, status=status)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -321,6 +322,21 @@ def test_nobody_remixes_the_clips_of_others(strangers_browser, alice):
     form = order_form(strangers_browser, remix=before.public_id)
     strangers_browser.post("/studio", form)
     assert Generation.objects.latest("id").remix_of is None
+
+
+def test_a_new_workspace_is_offered_prompts_and_one_with_clips_is_not(browser, alice):
+    page = browser.get("/studio").content.decode()
+    offered = re.findall(r'class="tries__one" href="(/studio\?prompt=[^"]+)"', page)
+    assert len(offered) == 3
+    assert "Hot-air balloons over a misty valley at dawn [Pedestal up]</textarea>" in (
+        browser.get(offered[0]).content.decode()
+    )
+    lives.ordered(alice)
+    assert "tries__one" not in browser.get("/studio").content.decode()
+
+
+def test_whoever_does_not_order_is_offered_no_prompt(clerks_browser):
+    assert "tries__one" not in clerks_browser.get("/studio").content.decode()
 
 
 def test_a_prompt_in_the_address_is_filled_in_as_text(browser):
