@@ -20,6 +20,3 @@ document.addEventListener("htmx:load", (event) => {
   const form = event.detail.elt.matches?.("[data-order]") ? event.detail.elt : null;
   form?.querySelector('.field--bad :is(textarea, input:not([type="hidden"]), select)')?.focus();
 });
-
-// <details data-later="…/as-code.js">: what only some people open is fetched when they do.
-document.addEventListener("toggle", ({ target }) => target.open && target.dataset.later && import(target.dataset.later), true);
