@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import string
 from datetime import timedelta
 
 import pytest
@@ -71,13 +72,32 @@ def test_what_is_no_key_is_refused_without_asking_the_database(stranger, header)
     assert asked == []
 
 
-def test_a_key_that_is_mistyped_in_any_way_asks_the_database_nothing(api, chance):
-    for _ in range(300):
+@pytest.mark.django_db(transaction=True)  # none is left open while nothing is asked
+@pytest.mark.parametrize("count", [300, pytest.param(5_000, marks=pytest.mark.long)])
+def test_a_key_that_is_mistyped_in_any_way_asks_the_database_nothing(api, chance, count):
+    for _ in range(count):
         text = mistyped(api.key, chance)
         with queries() as asked:
             answer = API(text=text).get("/me")
-        problem(answer, 401, "unauthorized")
+        assert set(problem(answer, 401, "unauthorized")) == MEMBERS
         assert asked == []
+
+
+#: A refusal has these whatever was wrong with the key.
+MEMBERS = {"type", "title", "status", "code", "detail", "request_id", "errors"}
+ALPHABET = string.ascii_letters + string.digits
+INJECTIONS = [
+    "' OR '1'='1",
+    "'; SELECT pg_sleep(5)--",
+    "' UNION SELECT key FROM accounts_apikey--",
+    "\\' OR 1=1#",
+    "%27%20OR%201=1",
+    "{{7*7}}",
+    "${jndi:ldap://127.0.0.1/a}",
+    "$(id)",
+    "../../etc/passwd",
+    "\udcff",
+]
 
 
 def mistyped(key: str, chance: random.Random) -> str:
@@ -90,6 +110,14 @@ def mistyped(key: str, chance: random.Random) -> str:
         key[:at],
         key[:at] + key[at:].swapcase(),
         key + "\x00",
+        key.upper(),
+        key.replace("rly_live_", chance.choice(["rly_test_", "sk_live_", "RLY_LIVE_", ""])),
+        key * chance.randrange(2, 9),
+        key[:at] + chance.choice(INJECTIONS) + key[at:],
+        key[:at] + chr(chance.randrange(0xA1, 0x2FFF)) + key[at + 1 :],
+        chance.choice(INJECTIONS),
+        key[:9] + "".join(chance.choices(ALPHABET, k=len(key) - 9)),
+        "x" * chance.choice([1, 63, 64, 65, 4_096, 100_000]),
     ]
     return chance.choice([way for way in ways if way.strip() != key])
 
