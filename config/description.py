@@ -16,13 +16,37 @@ Document = dict[str, Any]
 
 METHODS = ("get", "post", "put", "patch", "delete")
 
+FOLLOW = ["generation", "cancel", "content", "poster", "deleteGeneration"]
+FOLLOW_VIDEO = ["video", "videoContent", "remixVideo", "deleteVideo"]
 #: operation → status of its answer → what can be asked with the id in it
 LINKS: dict[str, tuple[str, list[str]]] = {
-    "order": ("202", ["generation", "cancel", "content", "poster", "deleteGeneration"]),
+    "order": ("202", FOLLOW),
+    "cancel": ("200", ["generation", "deleteGeneration"]),
     "quote": ("201", ["getQuote"]),
     "topUp": ("201", ["topUpById"]),
-    "createVideo": ("200", ["video", "videoContent", "remixVideo", "deleteVideo"]),
+    "makeApiKey": ("201", ["rotateApiKey", "revokeApiKey"]),
+    "makeWebhookEndpoint": (
+        "201",
+        [
+            "webhookEndpoint",
+            "changeWebhookEndpoint",
+            "rotateWebhookSecret",
+            "pingWebhookEndpoint",
+            "replayMissingWebhooks",
+            "deleteWebhookEndpoint",
+        ],
+    ),
+    "pingWebhookEndpoint": ("202", ["replayWebhookDelivery"]),
+    "createVideo": ("200", FOLLOW_VIDEO),
     "remixVideo": ("200", ["video", "videoContent", "deleteVideo"]),
+}
+#: list → what can be asked with the id of the first of it
+FIRST: dict[str, list[str]] = {
+    "generations": FOLLOW,
+    "apiKeys": ["rotateApiKey", "revokeApiKey"],
+    "webhookEndpoints": ["webhookEndpoint"],
+    "webhookDeliveries": ["replayWebhookDelivery"],
+    "videos": FOLLOW_VIDEO,
 }
 HEADERS: dict[str, Document] = {
     "X-Request-Id": {
@@ -95,12 +119,23 @@ def _add_headers(operation: Document) -> None:
 
 
 def _add_links(operation: Document) -> None:
-    status, targets = LINKS.get(operation["operationId"], ("", []))
+    name, answers = operation["operationId"], operation["responses"]
+    status, targets = LINKS.get(name, ("", []))
     if targets:
-        operation["responses"][status]["links"] = {
-            target: {"operationId": target, "parameters": {"id": "$response.body#/id"}}
-            for target in targets
-        }
+        answers[status]["links"] = {one: _link(one, "id", "/id") for one in targets}
+    links = {one: _link(one, "id", "/data/0/id") for one in FIRST.get(name, [])}
+    if _takes(operation, "cursor"):
+        links["next"] = _link(name, "cursor", "/next_cursor")
+    if links:
+        answers["200"]["links"] = links
+
+
+def _link(target: str, parameter: str, place: str) -> Document:
+    return {"operationId": target, "parameters": {parameter: f"$response.body#{place}"}}
+
+
+def _takes(operation: Document, parameter: str) -> bool:
+    return any(one.get("name") == parameter for one in operation.get("parameters", []))
 
 
 def _told(type: str) -> Document:
