@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -84,11 +85,12 @@ def receive(body: bytes, signature: str, *, now: datetime) -> bool:
     if not secret:
         raise BadEvent("Events are not expected here.")
     try:
+        signature.encode("ascii")  # the comparison takes nothing else
         stripe.WebhookSignature.verify_header(
             body.decode("utf-8"), signature, secret, tolerance=TOLERANCE
         )
-        said = json.loads(body)
-    except (ValueError, stripe.SignatureVerificationError) as error:
+        said = json.loads(body, parse_constant=_finite, parse_float=_finite)
+    except (ValueError, RecursionError, stripe.SignatureVerificationError) as error:
         raise BadEvent("The signature does not fit.") from error
     if _signed_at(signature) > now.timestamp() + AHEAD:
         raise BadEvent("The signature comes from the future.")
@@ -224,7 +226,7 @@ def _read(said: Any) -> StripeEvent:
         texts = [name, type, about.get("id", "")]
     except (KeyError, TypeError, AttributeError, ValueError, OverflowError, OSError) as error:
         raise BadEvent("This is no event.") from error
-    if not all(isinstance(text, str) and len(text) <= 255 and "\0" not in text for text in texts):
+    if not all(_is_a_name(text) for text in texts):
         raise BadEvent("This is no event.")
     if not name or len(type) > 100 or said.get("object") != "event":
         raise BadEvent("This is no event.")
@@ -246,12 +248,25 @@ def _columns(event: StripeEvent) -> dict[str, Any]:
     return {name: getattr(event, name) for name in names}
 
 
+def _is_a_name(text: Any) -> bool:
+    return isinstance(text, str) and len(text) <= 255 and text == _written(text)
+
+
 def _storable(said: Any) -> Any:
     """PostgreSQL's jsonb takes no NUL and no lone surrogate."""
-    text = json.dumps(said)
-    for bad in ("\\u0000",):
-        text = text.replace(bad, "\\ufffd")
-    return json.loads(text.encode("utf-8", "replace"))
+    return json.loads(_written(json.dumps(said, ensure_ascii=False).replace(r"\u0000", r"\ufffd")))
+
+
+def _written(text: str) -> str:
+    """As it can be written down: without halves of characters, and without NUL."""
+    return text.encode(errors="replace").decode().replace("\0", "\ufffd")
+
+
+def _finite(text: str) -> float:
+    """Raises ValueError where JSON's numbers end, and so the column's do."""
+    if not math.isfinite(number := float(text)):
+        raise ValueError(f"{text[:20]} is no number of JSON.")
+    return number
 
 
 def _signed_at(signature: str) -> float:
