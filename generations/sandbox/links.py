@@ -41,7 +41,7 @@ class Links:
         if not expires.isdecimal():
             return "This address is not signed."
         expected = self._signature(result.uuid, int(expires))
-        if not hmac.compare_digest(expected, query.get(signature, "")):
+        if not hmac.compare_digest(expected.encode(), query.get(signature, "").encode()):
             return "The signature does not match."
         return "This address has expired." if time.time() > int(expires) else None
 
