@@ -35,10 +35,9 @@ class Process:
     def start(self) -> Process:
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
-        options = ["--port", str(port), "--no-access-log", "--lifespan", "off"]
         with self._log.open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "uvicorn", "config.asgi:application", *options],
+                [sys.executable, "-m", *self.command(port)],
                 cwd=CHECKOUT, stdout=log, stderr=log,
                 env={**os.environ, "DATABASE_URL": _test_database(),
                      "REDIS_URL": settings.REDIS_URL, "REELAY_VAR": str(embedded.VAR),
@@ -48,6 +47,10 @@ class Process:
         self.url = f"http://127.0.0.1:{port}"
         self._wait_ready()
         return self
+
+    def command(self, port: int) -> list[str]:
+        options = ["--port", str(port), "--no-access-log", "--lifespan", "off"]
+        return ["uvicorn", "config.asgi:application", *options]
 
     def stop(self) -> float:
         """As a supervisor does it; the seconds that it took."""
