@@ -248,6 +248,7 @@ class APIKeyAdmin(ModelAdmin):
         return key.state(timezone.now())
 
     @admin.action(description="Revoke", permissions=["change"])
+    @asking.few
     def revoke(self, request: HttpRequest, chosen: QuerySet[APIKey]) -> None:
         by = Actor(str(request.user)[:100], addresses.of(request))
         for key in chosen:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any, TypeVar
 
 from django import forms
@@ -20,6 +21,10 @@ from accounts.models import User
 from accounts.proposals import NotPossible
 
 M = TypeVar("M", bound=Model)
+ListAct = Callable[[Any, HttpRequest, Any], None]
+
+#: Each chosen row is an act of its own, and the page waits for all of them.
+MOST_AT_ONCE = 100
 
 
 class ReasonForm(forms.Form):
@@ -71,6 +76,19 @@ def tell(admin: ModelAdmin, request: HttpRequest, row: Model, do: Callable[[], s
     admin.log_change(request, row, said)
     messages.success(request, said)
     return True
+
+
+def few(act: ListAct) -> ListAct:
+    """An act on the chosen rows of a list: where they are too many, none is touched."""
+
+    @wraps(act)
+    def acted(admin: Any, request: HttpRequest, chosen: QuerySet[Any]) -> None:
+        if chosen.order_by()[: MOST_AT_ONCE + 1].count() > MOST_AT_ONCE:
+            messages.error(request, f"Choose at most {MOST_AT_ONCE} at once. Nothing was done.")
+        else:
+            act(admin, request, chosen)
+
+    return acted
 
 
 def find(rows: type[M] | QuerySet[M], id: str) -> M:

@@ -132,6 +132,7 @@ class StripeEventAdmin(ReadOnlyAdmin):
         )
 
     @admin.action(description="Process again", permissions=["replay"])
+    @asking.few
     def replay_chosen(self, request: HttpRequest, chosen: QuerySet[StripeEvent]) -> None:
         for event in chosen:
             act = partial(events.replay, event, now=timezone.now(), reason="From the list")

@@ -14,7 +14,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST
 
-from accounts import addresses, audit
+from accounts import addresses, asking, audit
 from accounts.models import User
 from accounts.readonly import ReadOnlyAdmin
 from billing import money
@@ -143,6 +143,7 @@ class GenerationAdmin(ReadOnlyAdmin):
         return bool(request.user.has_perm("generations.refund_generation"))
 
     @admin.action(description="Look now", permissions=["look"])
+    @asking.few
     def look_now(self, request: HttpRequest, chosen: QuerySet[Generation]) -> None:
         done = 0
         for one in chosen:
@@ -154,6 +155,7 @@ class GenerationAdmin(ReadOnlyAdmin):
         self.message_user(request, f"{done} jobs are being looked at.")
 
     @admin.action(description="Cancel (only what no provider has)", permissions=["refund"])
+    @asking.few
     def cancel(self, request: HttpRequest, chosen: QuerySet[Generation]) -> None:
         for generation in chosen:
             try:
