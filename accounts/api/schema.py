@@ -31,6 +31,20 @@ ALWAYS = (
     "unavailable",
 )
 
+#: What some problems say besides, for their examples.
+MEMBERS: dict[str, dict[str, str]] = {
+    "card_declined": {"reason": "insufficient_funds"},
+    "debt_outstanding": {"needed": "0.28", "available": "0.00"},
+    "insufficient_funds": {"needed": "0.28", "available": "0.05"},
+    "insufficient_scope": {"scope": "admin"},
+    "rate_limited": {"limit": "key paid"},
+    "spend_limit_reached": {
+        "limit": "key per month",
+        "remaining": "0.12",
+        "resets_at": "2026-12-01T00:00:00.000Z",
+    },
+}
+
 #: What a request with an Idempotency-Key may be told, and one with a body.
 IDEMPOTENCY = ("idempotency_in_flight", "idempotency_mismatch")
 BODY = ("invalid_request", "length_required", "payload_too_large", "unsupported_media_type")
@@ -153,6 +167,12 @@ class ProblemSerializer(serializers.Serializer[Any]):
     needed = amount(required=False)
     available = amount(required=False)
     reason = serializers.CharField(required=False, help_text="Why a card was declined.")
+    top_up = public_id("top", required=False, help_text="The charge that was declined.")
+    scope = serializers.CharField(required=False, help_text="What the key would have to have.")
+    limit = serializers.CharField(required=False, help_text="The limit that is reached.")
+    subject = serializers.CharField(required=False, help_text="Whose spend limit it is.")
+    remaining = amount(required=False, help_text="What is left of a spend limit.")
+    resets_at = serializers.DateTimeField(required=False, help_text="When it begins anew.")
 
 
 def responses(
@@ -197,10 +217,7 @@ def _example(status: int, code: str) -> OpenApiExample:
         "request_id": "7f4c2f0e9a8d4b7f9c1d2e3f4a5b6c7d",
         "errors": [],
     }
-    if code == "card_declined":
-        value |= {"reason": "insufficient_funds"}
-    elif status == 402:
-        value |= {"needed": "0.28", "available": "0.05"}
+    value |= MEMBERS.get(code, {})
     if code == "invalid_request" and status == 422:
         said = "1080P clips of 10 s do not exist: take 768P or 6 s."
         wrong = {"field": "duration", "code": "impossible_combination", "message": said}

@@ -22,6 +22,7 @@ MAX_METADATA_BYTES = 4 << 10
 MAX_TAGS = 20
 MAX_TAG_LENGTH = 50
 WORD = 100
+PROMPT = {"type": "string", "minLength": 2, "maxLength": catalog.PROMPT_LENGTH}
 
 
 @extend_schema_field(
@@ -88,12 +89,14 @@ class OrderBody(Strict):
     """A clip to be made."""
 
     model = one_of(catalog.MODELS, help_text="See GET /models.")
-    prompt = Text(
-        allow_blank=True,
-        help_text=(
-            f"What is to be seen, 2 to {catalog.PROMPT_LENGTH} characters. Camera directives stand "
-            "in square brackets: `[Pan left, Pedestal up]`."
-        ),
+    prompt = described(
+        PROMPT,
+        {
+            "allow_blank": True,
+            "help_text": f"What is to be seen, 2 to {catalog.PROMPT_LENGTH} characters. Camera "
+            "directives stand in square brackets: `[Pan left, Pedestal up]`.",
+        },
+        Text,
     )
     first_frame_image = Text(
         required=False,
@@ -110,8 +113,10 @@ class OrderBody(Strict):
     fast_pretreatment = Boolean(default=False, help_text="Polish it more quickly.")
     watermark = Boolean(default=False)
     output_format = one_of(catalog.OUTPUT_FORMATS, default="mp4", help_text="Where a provider can.")
-    output_quality = Integer(
-        required=False, allow_null=True, help_text="20 to 99, where a provider can."
+    output_quality = described(
+        {"type": ["integer", "null"], "minimum": 20, "maximum": 99},
+        {"required": False, "allow_null": True, "help_text": "20 to 99, where a provider can."},
+        Integer,
     )
     provider = Text(default="auto", max_length=WORD, help_text="`auto`, or one by name.")
     policy = one_of(
@@ -149,4 +154,8 @@ class OrderBody(Strict):
 class QuoteBody(OrderBody):
     """A clip to be priced: the body of POST /generations; the prompt may be left out."""
 
-    prompt = Text(required=False, default="", allow_blank=True)
+    prompt = described(
+        {"type": "string", "maxLength": catalog.PROMPT_LENGTH},
+        {"required": False, "default": "", "allow_blank": True},
+        Text,
+    )

@@ -17,6 +17,8 @@ from drf_spectacular.utils import extend_schema_serializer
 
 from accounts.api.fields import Strict, Text
 from accounts.api.problems import FieldError, Problem
+from accounts.api.schema import described
+from generations.api.bodies import PROMPT
 
 MODEL, SECONDS, SIZE = "hailuo-2.3", "6", "1366x768"
 
@@ -64,7 +66,7 @@ class Translated:
 class Remix(Strict):
     """A clip like another, from other words."""
 
-    prompt = Text(allow_blank=True)
+    prompt = described(PROMPT, {"allow_blank": True}, Text)
 
 
 def translated(body: Mapping[str, Any]) -> Translated:

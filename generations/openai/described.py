@@ -11,7 +11,7 @@ from accounts.api.fields import Boolean, Integer, Strict, Text
 from accounts.api.schema import described, fixed, public_id, word
 from billing.api.fields import Amount
 from generations import catalog
-from generations.api.bodies import WORD, Metadata, OrderBody, Tags, one_of
+from generations.api.bodies import PROMPT, WORD, Metadata, OrderBody, Tags, one_of
 from generations.openai import errors
 from generations.openai.bodies import (
     DURATIONS,
@@ -142,7 +142,7 @@ VideoOrderForm = extend_schema_serializer(component_name="VideoOrderForm")(
         (Strict,),
         {
             "__doc__": "An order as OpenAI's clients send it: a form, with a file for a frame.",
-            "prompt": Text(allow_blank=True),
+            "prompt": described(PROMPT, {"allow_blank": True}, Text),
             "model": one_of(catalog.MODELS, default=MODEL),
             "seconds": word(*DURATIONS, default=SECONDS),
             "size": one_of(SIZES, default=SIZE, help_text=SIZE_SAID),
