@@ -35,11 +35,13 @@ class Copies:
         """So many copies of each original; neither triggers nor references are asked."""
         span = {"first": self.count + 1, "last": count}
         with connection.cursor() as cursor:
+            cursor.execute("SET statement_timeout = 0")  # a hundred thousand take their time
             cursor.execute("SET session_replication_role = replica")
             for kind in self.kinds:
                 cursor.execute(self._copy(kind), span | self.originals)
             cursor.execute("SET session_replication_role = origin")
             cursor.execute("ANALYZE")
+            cursor.execute("RESET statement_timeout")
         self.count = count
 
     def _copy(self, kind: Kind) -> str:
@@ -58,6 +60,12 @@ class Copies:
             other = _another(field.target_field, column)
             return f"CASE WHEN {column} = ANY({copied}) THEN {other} ELSE {column} END"
         return _another(field, column) if is_varied else column
+
+
+def all_but_one_of(kinds: Collection[Kind]) -> list[Kind | models.Model]:
+    """What is kept where there is to be much of a few kinds, and of one row of each."""
+    others = [kind for kind in _kinds() if kind not in kinds]
+    return [*others, *(row for kind in kinds for row in kind._base_manager.order_by("-pk")[1:])]
 
 
 def _kinds() -> Iterator[Kind]:
