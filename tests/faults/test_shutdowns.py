@@ -50,9 +50,9 @@ def test_every_process_may_be_told_to_stop_at_any_moment(house):
         streams = [parts["events"].url, house.site.url]
         with listening(streams, house.customer.key) as ear, customers(house, doors) as orders:
             for name in sorted(house.site.pids().keys() - set(NOT_OURS)):
-                stop_one_of_the_site(house, name)
+                stop_one_of_the_site(house, name, orders)
             for part in parts.values():
-                stop_one_of_the_crew(house, part)
+                stop_one_of_the_crew(house, part, orders)
             orders.stop()
             found = ends(house, orders.placed, within=60)
             wait_until(lambda: {order.id for order in orders.placed} <= ear.ended.keys())
@@ -65,9 +65,9 @@ def test_every_process_may_be_told_to_stop_at_any_moment(house):
     assert tracebacks(house) == []
 
 
-def stop_one_of_the_site(house: House, name: str) -> None:
+def stop_one_of_the_site(house: House, name: str, orders: Customers) -> None:
     """It is started again by its supervisor, which says how it ended."""
-    with waiting(house, house.customer.api if name == "web" else None) as answers:
+    with waiting(house, house.customer.api if name == "web" else None, orders) as answers:
         house.site.end(name)
         said = [line for line in house.site.said if line.startswith(f"{name} ended")]
         assert len(said) == 1, said
@@ -75,21 +75,22 @@ def stop_one_of_the_site(house: House, name: str) -> None:
         assert set(answers()) <= {200}, name
 
 
-def stop_one_of_the_crew(house: House, part: Part) -> None:
+def stop_one_of_the_crew(house: House, part: Part, orders: Customers) -> None:
     """It stays away, and the others do its work."""
     serves = part.name in ("web", "events")
-    with waiting(house, API(part.url, house.customer.key) if serves else None) as answers:
+    with waiting(house, API(part.url, house.customer.key) if serves else None, orders) as answers:
         assert part.end() in (0, -signal.SIGTERM), part.name
         assert set(answers()) <= {200}, part.name
 
 
 @contextmanager
-def waiting(house: House, api: API | None) -> Iterator[Callable[[], list[int]]]:
+def waiting(house: House, api: API | None, orders: Customers) -> Iterator[Callable[[], list[int]]]:
     """Somebody waits here for the end of an order that takes long; yields how they are answered."""
     if api is None:
         yield list
         return
     order = house.place(f"A slow boat {next(NUMBERS)} [[stock, slow={SLOW}]]", provider="runware")
+    orders.placed.append(order)
     with ThreadPoolExecutor(1) as thread:
         headers = {"Prefer": "wait=60"}
         answer = thread.submit(api.get, f"/generations/{order.id}", headers=headers)
