@@ -67,6 +67,23 @@ def _without(response: HttpResponse, names: Sequence[str]) -> HttpResponse:
     return response
 
 
+class InClearMiddleware:
+    """
+    A program that asks over plain http is refused, where a browser is led to https.
+
+    Led on silently, it would go on sending its key in clear with every request.
+    """
+
+    def __init__(self, respond: Respond) -> None:
+        self.respond = respond
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        is_program = request.path.startswith((*PROGRAMS, *KNOCKS))
+        if settings.SECURE_SSL_REDIRECT and is_program and not request.is_secure():
+            return respond(Problem("https_required"), request)
+        return self.respond(request)
+
+
 class AdminPolicyMiddleware:
     """The admin theme evaluates expressions in the page; nothing else of ours may."""
 

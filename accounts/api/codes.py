@@ -48,6 +48,11 @@ CODES: dict[str, Code] = {
     "endpoint_disabled": Code(
         409, "The webhook endpoint is switched off", 'Enable it: PATCH {"enabled": true}.'
     ),
+    "https_required": Code(
+        403,
+        "Only over https://",
+        "Use https://. The key that was sent in clear should be replaced.",
+    ),
     "idempotency_in_flight": Code(
         409,
         "The same request is under way",

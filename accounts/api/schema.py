@@ -24,6 +24,7 @@ Responses = dict[Any, Any]
 ALWAYS = (
     "unauthorized",
     "address_not_allowed",
+    "https_required",
     "insufficient_scope",
     "not_acceptable",
     "rate_limited",
