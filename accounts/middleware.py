@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from accounts import bindings, impersonation, people
+from accounts import bindings, impersonation, people, sessions
 from accounts.models import Membership
 
 SESSION_KEY = "workspace"
@@ -119,7 +119,10 @@ def _membership(request: HttpRequest) -> Membership | None:
 
 
 class SeenMiddleware:
-    """Keeps the list of sessions fresh: when and from where each was last used, to five minutes."""
+    """
+    Keeps sessions that are used from ending, and their list fresh: when and from where each was
+    last used, to five minutes.
+    """
 
     def __init__(self, respond: Callable[[HttpRequest], HttpResponse]) -> None:
         self.respond = respond
@@ -129,6 +132,7 @@ class SeenMiddleware:
         # Only where a page asked for the session anyway: others cost nothing. One that gave its
         # connection back, to wait for somebody else, gets no new one for this.
         if request.session.accessed and connection.connection and SIGNED_IN in request.session:
+            sessions.prolong(request)
             _see(request)
         return response
 

@@ -412,7 +412,9 @@ SPECTACULAR_SETTINGS = {
 
 # Safety --------------------------------------------------------------------------------------
 
-SESSION_COOKIE_AGE = 14 * 86400
+#: A session ends when nobody was there for so long, and so many days after they signed in.
+SESSION_COOKIE_AGE = env.integer("SESSION_IDLE_HOURS", 12, least=1) * 3600
+SESSION_MOST_DAYS = env.integer("SESSION_MOST_DAYS", 14, least=1)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_NAME = "__Host-sessionid" if _https else "sessionid"

@@ -55,6 +55,8 @@ def settings_of_a_real_site(tmp_path_factory) -> dict[str, Any]:
         ("SESSION_COOKIE_NAME", "__Host-sessionid"),
         ("SESSION_COOKIE_SECURE", True),
         ("SESSION_COOKIE_HTTPONLY", True),
+        ("SESSION_COOKIE_AGE", 12 * 3600),
+        ("SESSION_MOST_DAYS", 14),
         ("CSRF_COOKIE_NAME", "__Host-csrftoken"),
         ("CSRF_COOKIE_SECURE", True),
         ("CSRF_TRUSTED_ORIGINS", ["https://clips.example"]),
