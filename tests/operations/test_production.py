@@ -76,6 +76,8 @@ def test_passwords_are_long_and_kept_by_argon2(settings_of_a_real_site):
     assert "Argon2" in settings_of_a_real_site["PASSWORD_HASHERS"][0]
     rules = settings_of_a_real_site["AUTH_PASSWORD_VALIDATORS"]
     assert {"min_length": 12} in [rule.get("OPTIONS") for rule in rules]
+    named = [rule["NAME"].rpartition(".")[2] for rule in rules]
+    assert {"LongestPasswordValidator", "KnownPasswordValidator"} < set(named)
 
 
 def test_it_answers_to_its_own_name_only_and_nothing_is_pickled(settings_of_a_real_site):
