@@ -12,6 +12,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+
 from accounts import addresses, rates
 from accounts.models import SCOPE_FOR, Act, APIKey, Membership, Scope
 from accounts.moments import moment
@@ -27,6 +30,16 @@ class TooWide(Exception):
     def __init__(self, faults: Mapping[str, str]) -> None:
         super().__init__("; ".join(f"{field}: {said}" for field, said in faults.items()))
         self.faults = faults
+
+
+class NeedsSecondFactor(Exception):
+    """Where real things are sold, a password alone makes no key."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Who makes an API key needs a second factor here: set one up on the website, "
+            "under “Passkeys and second step”. Then make the key."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +58,11 @@ class Maker:
     @property
     def rates(self) -> dict[str, int]:
         return rates.allowed(self.key or APIKey())
+
+    @property
+    def lacks_second_factor(self) -> bool:
+        """Whoever holds the key that asks is asked for no less than on the website."""
+        return settings.KEYS_NEED_MFA and not is_mfa_enabled(self.member.user)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from accounts import grants, keys
 from accounts.audit import Actor
-from accounts.grants import Maker, TooWide, Wish
+from accounts.grants import Maker, NeedsSecondFactor, TooWide, Wish
 from accounts.keys import NewKey
 from accounts.models import APIKey
 from billing import limits, money, spending
@@ -23,9 +23,12 @@ def make(
     """
     A key as wished. `spend_limits`: micro-dollars by window.
 
+    :raises NeedsSecondFactor: if its maker has none where one is needed.
     :raises TooWide: naming every field that asks for more than the maker has.
     :raises KeyRefused: if the key that makes it was revoked a moment ago.
     """
+    if maker.lacks_second_factor:
+        raise NeedsSecondFactor
     if faults := grants.faults(wish, maker, now=now) | dict(_too_much(spend_limits, maker)):
         raise TooWide(faults)
     new = keys.create(**grants.granted(wish, maker), by=by)

@@ -272,6 +272,8 @@ SANDBOX = any(provider.sandbox for provider in PROVIDERS.values())
 SANDBOX_PLAYS_ALL = SANDBOX and all(provider.sandbox for provider in PROVIDERS.values())
 
 STAFF_NEED_MFA = not (SANDBOX_PLAYS_ALL or DEBUG)
+#: Who makes an API key, which orders without asking anybody, has a second factor.
+KEYS_NEED_MFA = env.flag("KEYS_NEED_MFA", not (SANDBOX_PLAYS_ALL or DEBUG))
 #: Where staff may come from; empty: from anywhere.
 STAFF_ADDRESSES = env.networks("STAFF_ADDRESSES")
 #: Minutes without a look at the admin, after which staff prove again who they are.

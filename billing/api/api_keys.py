@@ -28,7 +28,7 @@ from accounts.api.schema import (
     problems,
     responses,
 )
-from accounts.grants import Maker, TooWide
+from accounts.grants import Maker, NeedsSecondFactor, TooWide
 from accounts.keys import NewKey
 from accounts.models import Act, APIKey, Scope, Workspace
 from billing import new_keys
@@ -175,6 +175,8 @@ def _made(request: Request, who: Caller, body: dict[str, Any]) -> NewKey:
             by=audit.actor(who.key, request),
             now=timezone.now(),
         )
+    except NeedsSecondFactor as refused:
+        raise Problem("insufficient_scope", str(refused), scope=Scope.ADMIN) from None
     except TooWide as refused:
         errors = [FieldError(field, "too_wide", said) for field, said in refused.faults.items()]
         raise Problem("invalid_request", str(refused), errors=errors) from None

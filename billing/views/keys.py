@@ -20,7 +20,7 @@ from django.views.decorators.http import require_POST
 
 from accounts import audit, ids, keys
 from accounts.access import MemberRequest, in_workspace, refuse_strangers
-from accounts.grants import Maker, TooWide
+from accounts.grants import Maker, NeedsSecondFactor, TooWide
 from accounts.keys import NewKey
 from accounts.models import Act, APIKey
 from accounts.site.once import once
@@ -29,6 +29,8 @@ from billing.key_form import KeyForm, RotateForm
 
 #: How long the text before a rotation goes on opening.
 OVERLAP = timedelta(days=1)
+#: In a session: a key is wanted, and a second factor set up for it.
+WANTED = "key_wanted"
 
 
 @never_cache
@@ -37,6 +39,7 @@ OVERLAP = timedelta(days=1)
 def api_keys(request: MemberRequest) -> HttpResponse:
     """The list; a POST makes a key and shows it, this once."""
     if request.method != "POST":
+        _remember_the_way_back(request)
         return _page(request, KeyForm())
     refuse_strangers(request, Act.MANAGE)
     form = KeyForm(request.POST)
@@ -44,6 +47,8 @@ def api_keys(request: MemberRequest) -> HttpResponse:
         return _page(request, form, status=422)
     try:
         new = once(request, form.cleaned_data["once"], lambda: _made(request, form))
+    except NeedsSecondFactor:
+        return _page(request, form, status=403)  # where it says what to do
     except (TooWide, keys.KeyRefused) as refused:
         form.add_error(None, str(refused))
         return _page(request, form, status=422)
@@ -102,6 +107,22 @@ def _rotated(request: MemberRequest, key: APIKey) -> NewKey:
     return keys.rotate(key=key, overlap=OVERLAP, now=timezone.now(), by=by)
 
 
+def _needs_second_factor(request: MemberRequest) -> bool:
+    may_make = request.membership.may(Act.MANAGE)
+    return may_make and Maker(request.membership).lacks_second_factor
+
+
+def _remember_the_way_back(request: MemberRequest) -> None:
+    """Pages of the second factor lead here as soon as there is one."""
+    session = request.session
+    if hasattr(request, "impersonation"):
+        return  # it is the session of a member of staff
+    if _needs_second_factor(request):
+        session.setdefault(WANTED, True)
+    elif WANTED in session:
+        del session[WANTED]
+
+
 def _page(
     request: MemberRequest,
     form: KeyForm,
@@ -129,6 +150,7 @@ def _page(
             }
             for key in found
         ],
+        "needs_second_factor": _needs_second_factor(request),
         "may_manage": request.membership.may(Act.MANAGE),
     }
     return render(request, "accounts/keys.html", context, status=status)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.utils import timezone
 
 from accounts import keys
@@ -427,3 +428,24 @@ def test_a_refused_key_leaves_no_entry(api):
     api.post("/api-keys", {"name": "CI", "expires_at": "2020-01-01T00:00:00Z"})
 
     assert AuditEntry.objects.count() == before
+
+
+def test_without_a_second_factor_of_its_holder_a_key_makes_no_key(api, alice, settings):
+    settings.KEYS_NEED_MFA = True
+
+    refused = api.post("/api-keys", {"name": "CI"}, Idempotency_Key="once")
+
+    told = problem(refused, 403, "insufficient_scope")
+    assert "second factor" in told["detail"]
+    assert APIKey.objects.count() == 1
+
+    Authenticator.objects.create(user=alice.user, type="totp", data={"secret": "x"})
+    assert made(api, name="CI")["name"] == "CI"
+
+
+def test_a_key_rotates_and_revokes_without_a_second_factor(api, settings):
+    new = made(api, name="CI")
+    settings.KEYS_NEED_MFA = True
+
+    assert api.post(f"/api-keys/{new['id']}/rotate", {}).status_code == 200
+    assert api.delete(f"/api-keys/{new['id']}").status_code == 204

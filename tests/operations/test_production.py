@@ -62,6 +62,7 @@ def settings_of_a_real_site(tmp_path_factory) -> dict[str, Any]:
         ("CSRF_TRUSTED_ORIGINS", ["https://clips.example"]),
         ("STAFF_NEED_MFA", True),
         ("STAFF_IDLE_MINUTES", 30),
+        ("KEYS_NEED_MFA", True),
         ("PASSWORD_RESET_TIMEOUT", 3600),
         ("DATA_UPLOAD_MAX_MEMORY_SIZE", 1 << 20),
         ("ACCOUNT_REAUTHENTICATION_REQUIRED", True),

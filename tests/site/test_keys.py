@@ -16,6 +16,7 @@ from billing.models import SpendLimit
 from tests.factories import a_member
 from tests.site.conftest import browser_of
 from tests.site.forms import typed
+from tests.site.proving import set_up_an_app
 
 OVERLAP = timedelta(days=1)
 PASSWORD = "rain on a tin roof"
@@ -228,3 +229,56 @@ def test_the_page_of_keys_holds_no_script_or_style_of_its_own(sure, alice):
     keys.create(maker=alice, name="CI")
     page = sure.get("/keys").content.decode()
     assert not re.search(r"<script(?![^>]*src=)|<style|\sstyle=|\son\w+=", page)
+
+
+# A second factor before the first key
+
+
+@pytest.fixture
+def where_clips_are_real(settings):
+    settings.KEYS_NEED_MFA = True
+
+
+@pytest.mark.usefixtures("where_clips_are_real")
+def test_who_wants_a_key_is_led_to_a_second_factor_and_back(sure):
+    page = sure.get("/keys").content.decode()
+    assert "needs more than a password" in page
+    assert 'href="/accounts/2fa/"' in page
+    assert 'name="name"' not in page
+    assert "Go on to the API keys" not in sure.get("/accounts/2fa/").content.decode()
+
+    set_up_an_app(sure)
+
+    for address in ("/accounts/2fa/recovery-codes/", "/accounts/2fa/"):
+        assert 'href="/keys">Go on to the API keys' in sure.get(address).content.decode()
+    form = new_key(sure)
+    assert KEY.search(sure.post("/keys", form).content.decode())
+    assert "Go on to the API keys" not in sure.get("/accounts/2fa/").content.decode()
+
+
+@pytest.mark.usefixtures("where_clips_are_real")
+def test_a_form_sent_without_a_second_factor_makes_no_key(sure):
+    answer = sure.post("/keys", {"name": "Render server", "once": str(uuid.uuid4())})
+
+    assert answer.status_code == 403
+    assert "Set up a second factor" in answer.content.decode()
+    assert not APIKey.objects.exists()
+
+
+@pytest.mark.usefixtures("where_clips_are_real")
+def test_keys_that_are_there_are_rotated_and_revoked_without_a_second_factor(sure, alice):
+    key = keys.create(maker=alice, name="Mine").key
+
+    rotated = sure.post(f"/keys/{key.public_id}/rotate", {"once": str(uuid.uuid4())})
+    assert KEY.search(rotated.content.decode())
+    sure.post(f"/keys/{key.public_id}/revoke")
+    assert APIKey.objects.get().revoked_at
+
+
+@pytest.mark.usefixtures("where_clips_are_real")
+def test_members_who_make_no_keys_are_not_told_of_second_factors(bob):
+    assert "second factor" not in browser_of(bob).get("/keys").content.decode()
+
+
+def test_in_the_sandbox_a_key_takes_a_minute(sure):
+    assert "second factor" not in sure.get("/keys").content.decode()
