@@ -325,6 +325,9 @@ STORAGES = {
 }
 #: How long a signed link of ours opens without a key, in seconds.
 LINK_SECONDS = env.integer("LINK_SECONDS", 3600, least=60)
+#: What first frames of one workspace may take, in bytes and in number; None: no end.
+UPLOADS_MAX_BYTES = env.integer("UPLOADS_MAX_GB", 50, least=0) << 30 or None
+UPLOADS_MAX_FILES = env.integer("UPLOADS_MAX_FILES", 100_000, least=0) or None
 #: Where files lie while they are brought home and judged.
 SPOOL = VAR / "spool"
 MAX_CLIP_BYTES = 512 << 20

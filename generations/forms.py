@@ -132,7 +132,7 @@ class OrderForm(forms.Form):
             self.add_error("first_frame", "This picture is larger than 20 MB. Take a smaller one.")
             return None
         try:
-            return frames.accept(workspace=self.workspace, content=file.read())
+            return frames.accept_within_quota(workspace=self.workspace, content=file.read())
         except ImageRefused as refused:
             self.add_error("first_frame", str(refused))
         except ChildBroken:  # our own fault, not the picture's

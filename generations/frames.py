@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 
+from django.conf import settings
 from django.db import connection
+from django.db.models import Count, Sum
 
 from accounts.claims import Claim
 from accounts.models import Workspace
@@ -16,9 +18,27 @@ from generations.media.images import ImageRefused, judge_image
 from generations.models import Generation, Upload
 
 MAX_BYTES = 20 << 20
+FULL = (
+    "There is no room for more first frames. Delete clips you do not need any more, or say "
+    "under “How long things are kept” when first frames go."
+)
 FETCH_TIMEOUT = 20.0
 
 EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
+
+
+def accept_within_quota(*, workspace: Workspace, content: bytes) -> Upload:
+    """
+    Likewise, where nothing is paid for it yet. A frame of a paid order is never in the way.
+
+    :raises ImageRefused: naming the rule it breaks; `storage_full` where there is no more room.
+    """
+    kept = Upload.objects.for_workspace(workspace).aggregate(bytes=Sum("bytes"), files=Count("pk"))
+    most_bytes, most_files = settings.UPLOADS_MAX_BYTES, settings.UPLOADS_MAX_FILES
+    has_room = most_bytes is None or (kept["bytes"] or 0) + len(content) <= most_bytes
+    if not has_room or (most_files is not None and kept["files"] >= most_files):
+        raise ImageRefused("storage_full", FULL)
+    return accept(workspace=workspace, content=content)
 
 
 def accept(*, workspace: Workspace, content: bytes) -> Upload:

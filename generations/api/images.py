@@ -80,7 +80,7 @@ def kept(image: Image | None, *, workspace: Workspace) -> Iterator[Upload | None
 def accept(content: bytes, *, workspace: Workspace, field: str) -> Upload:
     """Judge and keep an image. Raises a 422 Problem naming the field and the rule."""
     with _named(field):
-        return frames.accept(workspace=workspace, content=content)
+        return frames.accept_within_quota(workspace=workspace, content=content)
 
 
 def upload_of(workspace: Workspace, text: str) -> Upload | None:

@@ -9,9 +9,10 @@ import zlib
 import pytest
 from PIL import Image
 
+from accounts import keys
 from billing import ledger
 from generations.models import Generation, Upload
-from tests.api.tools import WORDS, a_picture, data_uri, faults, problem, the_only
+from tests.api.tools import API, WORDS, a_picture, data_uri, faults, problem, the_only
 
 pytestmark = pytest.mark.django_db
 
@@ -103,6 +104,27 @@ def test_a_dry_run_and_a_quote_look_at_the_image_and_keep_nothing(api, nothing_h
             api.post(path, FAST | more | {"first_frame_image": bad}), 422, "invalid_request"
         )
         assert faults(refused) == [("first_frame_image", "image_too_small")]
+
+
+@pytest.mark.parametrize("setting", ["UPLOADS_MAX_BYTES", "UPLOADS_MAX_FILES"])
+def test_where_there_is_no_room_for_more_first_frames_none_is_kept(api, charlie, settings, setting):
+    first = api.upload(a_picture()).json()
+    one = {"UPLOADS_MAX_BYTES": max(first["bytes"], len(a_picture())), "UPLOADS_MAX_FILES": 1}
+    setattr(settings, setting, one[setting])
+
+    refused = problem(api.upload(a_picture()), 422, "invalid_request")
+    assert faults(refused) == [("file", "storage_full")]
+    assert "Delete clips" in refused["detail"]
+    wish = FAST | {"first_frame_image": data_uri(a_picture())}
+    refused = problem(api.post("/generations", wish), 422, "invalid_request")
+    assert faults(refused) == [("first_frame_image", "storage_full")]
+
+    assert Upload.objects.count() == 1
+    assert not Generation.objects.exists()
+    again = FAST | {"first_frame_image": first["id"]}
+    assert api.post("/generations", again).status_code == 202
+    theirs = API(text=keys.create(maker=charlie, name="theirs").text)
+    assert theirs.upload(a_picture()).status_code == 201
 
 
 WRONG_IMAGES = {
