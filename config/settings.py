@@ -325,6 +325,8 @@ STORAGES = {
 }
 #: How long a signed link of ours opens without a key, in seconds.
 LINK_SECONDS = env.integer("LINK_SECONDS", 3600, least=60)
+#: How long the storage's own links open, to which ours lead; a download only has to begin by then.
+S3_LINK_SECONDS = min(LINK_SECONDS, 300)
 #: What first frames of one workspace may take, in bytes and in number; None: no end.
 UPLOADS_MAX_BYTES = env.integer("UPLOADS_MAX_GB", 50, least=0) << 30 or None
 UPLOADS_MAX_FILES = env.integer("UPLOADS_MAX_FILES", 100_000, least=0) or None

@@ -113,7 +113,7 @@ def _redirect(stored: Stored, disposition: str) -> HttpResponse:
         "ResponseContentType": stored.content_type,
     }
     link = storages["links"].url(  # type: ignore[call-arg]  # S3's takes more than Django's
-        stored.name, parameters=parameters, expire=settings.LINK_SECONDS
+        stored.name, parameters=parameters, expire=settings.S3_LINK_SECONDS
     )
     return HttpResponseRedirect(link, headers={"Cache-Control": "private, no-store"})
 

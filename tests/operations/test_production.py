@@ -19,6 +19,7 @@ OF_A_REAL_SITE = {
     "SECRET_KEY": "example-" * 9,
     "RUNWARE_API_KEY": "example",
     "EMAIL_URL": "smtp://localhost",
+    "S3_BUCKET": "clips",
 }
 TOLD = """
 import json
@@ -67,6 +68,7 @@ def settings_of_a_real_site(tmp_path_factory) -> dict[str, Any]:
         ("DATA_UPLOAD_MAX_MEMORY_SIZE", 1 << 20),
         ("ACCOUNT_REAUTHENTICATION_REQUIRED", True),
         ("SANDBOX", False),
+        ("S3_LINK_SECONDS", 300),
     ],
 )
 def test_it_is_safe_unasked(settings_of_a_real_site, name, wanted):
@@ -79,6 +81,12 @@ def test_passwords_are_long_and_kept_by_argon2(settings_of_a_real_site):
     assert {"min_length": 12} in [rule.get("OPTIONS") for rule in rules]
     named = [rule["NAME"].rpartition(".")[2] for rule in rules]
     assert {"LongestPasswordValidator", "KnownPasswordValidator"} < set(named)
+
+
+def test_files_in_the_bucket_are_private_and_reached_by_signed_links_only(settings_of_a_real_site):
+    for name in ("default", "links"):
+        options = settings_of_a_real_site["STORAGES"][name]["OPTIONS"]
+        assert (options["default_acl"], options["querystring_auth"]) == (None, True)
 
 
 def test_it_answers_to_its_own_name_only_and_nothing_is_pickled(settings_of_a_real_site):
