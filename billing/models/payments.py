@@ -119,6 +119,7 @@ class TopUp(models.Model):
         indexes = [
             models.Index(fields=["workspace", "-created_at"], name="top_up_by_workspace"),
             models.Index(fields=["due_at"], name="top_up_due", condition=Q(state=TopUpState.OPEN)),
+            models.Index(fields=["charge"], name="top_up_charge"),  # staff search by it
         ]
 
     def __str__(self) -> str:
@@ -167,7 +168,8 @@ class StripeEvent(models.Model):
                 fields=["due_at"],
                 name="stripe_event_due",
                 condition=Q(state=StripeEventState.RECEIVED),
-            )
+            ),
+            models.Index(fields=["object_id"], name="stripe_event_object"),  # likewise
         ]
 
     def __str__(self) -> str:
