@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     atomic = False  # or nothing could be built beside running writes
 
     dependencies = [
-        ('billing', '0007_staff_permissions'),
+        ('billing', '0008_spent'),
     ]
 
     operations = [
