@@ -78,11 +78,13 @@ def place(
     count: int = 1,
     quote_id: uuid.UUID | None = None,
     extras: Extras = Extras(),
+    held: bool = True,
 ) -> list[Generation]:
     """
     Take `count` orders, all or none, and hold the money of each. What is refused undoes the whole
     transaction that it is called in: two statements fewer for every order.
 
+    :param held: unset where the caller has more to write, and calls `hold` after it.
     :raises OrderError: when nobody can make it, or not now, or not at that price.
     :raises quotes.QuoteError: when the quote cannot be used.
     :raises limits.LimitReached: when a spend limit does not allow all of them.
@@ -101,10 +103,36 @@ def place(
     limits.count(
         customer.spender, each=agreed.price, references=[one.reference for one in orders], now=now
     )
-    _hold(customer.workspace, orders)
+    if held:
+        hold(orders)
     transaction.on_commit(partial(crashpoint, "CP2"))
     nudges.after_commit("fetch" if extras.image_url and not extras.first_frame else "dispatch")
     return orders
+
+
+def hold(orders: Sequence[Generation]) -> None:
+    """
+    Hold their money: the last statements of the transaction that placed them, as from here on the
+    wallet's row is locked.
+
+    :raises ledger.InsufficientFunds: when the wallet does not cover all of them.
+    """
+    taken, wallet = 0, ledger.wallet_of(orders[0].workspace)
+    try:
+        for order in orders:
+            ledger.hold(
+                wallet=wallet,
+                amount=order.quoted,
+                reference=order.reference,
+                description=f"{order.model}, {order.resolution}, {order.duration} s",
+                new=True,
+            )
+            taken += order.quoted
+    except ledger.InsufficientFunds as short:  # what was held before it is about to be undone
+        needed = sum(order.quoted for order in orders)
+        raise ledger.InsufficientFunds(
+            needed=needed, available=short.available + taken, debt=short.debt
+        ) from None
 
 
 def cancel(*, generation: Generation) -> Generation:
@@ -217,26 +245,6 @@ def _order(
         retry_of=extras.retry_of,
         **spec.options(),
     )
-
-
-def _hold(workspace: Workspace, orders: list[Generation]) -> None:
-    """The last statements of the transaction: from here on the wallet's row is locked."""
-    held, wallet = 0, ledger.wallet_of(workspace)
-    try:
-        for order in orders:
-            ledger.hold(
-                wallet=wallet,
-                amount=order.quoted,
-                reference=order.reference,
-                description=f"{order.model}, {order.resolution}, {order.duration} s",
-                new=True,
-            )
-            held += order.quoted
-    except ledger.InsufficientFunds as short:  # what was held before it is about to be undone
-        needed = sum(order.quoted for order in orders)
-        raise ledger.InsufficientFunds(
-            needed=needed, available=short.available + held, debt=short.debt
-        ) from None
 
 
 def _canceled(generation: Generation) -> bool:

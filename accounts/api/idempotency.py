@@ -18,7 +18,8 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
+from functools import partial
+from typing import Any, ClassVar
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import QuerySet
@@ -56,12 +57,14 @@ class Made:
     What a request did: the answer, and the public id of what it made.
 
     `secrets` are members of this one answer: they are never kept, and stand in `data` as None.
+    `last` is done when all else is written: what locks a row that others wait for.
     """
 
     reference: str
     data: Mapping[str, Any] = field(repr=False)
     status: int = 200
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    last: Callable[[], None] = field(default=lambda: None, repr=False)
 
 
 #: Shows again what a reference names, when its answer is no longer kept.
@@ -76,6 +79,7 @@ class Asked:
     scope: str
     key: str
     fingerprint: str
+    is_kept_last: ClassVar[bool] = False
 
     @property
     def lock(self) -> int:
@@ -122,11 +126,13 @@ class Tried(Asked):
     One POST without a key, by a client that numbers its tries; `key` is a digest of who asks.
 
     A first try is always carried out: two of them are two orders. A later one gets the answer of
-    a try of the last minute. Should a later one overtake the first, the first gets its answer.
+    a try of the last minute. Should a later one overtake the first, the first gets its answer: it
+    knows it by its time, which therefore is that of the end.
     """
 
     is_first: bool
     arrived: datetime
+    is_kept_last: ClassVar[bool] = True
 
     @property
     def kept_as(self) -> str:
@@ -252,9 +258,16 @@ def _outcome(asked: Asked | None, perform: Callable[[], Made]) -> HttpResponse |
         made = perform()
     except Problem as problem:
         return problem
-    if asked is None:
-        return answer(made)
     kept = answer(replace(made, secrets={}))
+    writing = [made.last]
+    if asked:
+        writing.insert(1 if asked.is_kept_last else 0, partial(_keep, asked, made, kept))
+    for write in writing:
+        write()
+    return answer(made) if made.secrets else kept
+
+
+def _keep(asked: Asked, made: Made, kept: HttpResponse) -> None:
     asked.keep(
         IdempotencyRecord(
             workspace=asked.workspace,
@@ -266,7 +279,6 @@ def _outcome(asked: Asked | None, perform: Callable[[], Made]) -> HttpResponse |
             reference=made.reference,
         )
     )
-    return answer(made) if made.secrets else kept
 
 
 def _records(workspace: uuid.UUID, scope: str) -> QuerySet[IdempotencyRecord]:

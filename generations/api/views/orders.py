@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from django.http import HttpResponse
 from django.utils import timezone
@@ -211,9 +213,12 @@ def ordered(
             return before
         estimates.estimate(wish, workspace=who.workspace, now=now)
     with images.kept(wish.image, workspace=who.workspace) as first_frame:
-        return idempotency.once(
-            asked, lambda: show(_placed(wish, who, first_frame, now), now), again=again
-        )
+
+        def perform() -> Made:
+            placed = _placed(wish, who, first_frame, now)
+            return replace(show(placed, now), last=partial(_held, placed))
+
+        return idempotency.once(asked, perform, again=again)
 
 
 def _waited(request: Request, placed: HttpResponse, workspace: Workspace) -> HttpResponse:
@@ -254,7 +259,13 @@ def _placed(wish: Wish, who: Caller, first_frame: Upload | None, now: datetime) 
             count=wish.count,
             quote_id=wish.quote_id,
             extras=wish.extras(first_frame),
+            held=False,
         )
+
+
+def _held(placed: list[Generation]) -> None:
+    with refusals():
+        orders.hold(placed)
 
 
 def _canceled(one: Generation, now: datetime) -> Made:
