@@ -8,10 +8,14 @@ import django
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 
+from config import heap
+
 
 def application() -> Any:
     """The same settings, but for the site map and the middleware: there is none."""
     django.setup(set_prefix=False)
     settings.ROOT_URLCONF = "bench.bare_urls"
     settings.MIDDLEWARE = []
-    return WSGIHandler()
+    handler = WSGIHandler()
+    heap.settle()
+    return handler

@@ -9,5 +9,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django = get_asgi_application()
 
 from accounts.streams.sending import streaming  # noqa: E402  (from here on there are models)
+from config import heap  # noqa: E402
 
 application = streaming(django)
+heap.settle()
