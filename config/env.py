@@ -75,6 +75,14 @@ def networks(name: str) -> list[str]:
     return words(name)
 
 
+def pairs(name: str) -> list[str]:
+    """Hosts with their ports, comma-separated."""
+    for one in words(name):
+        if not re.fullmatch(r"(\[[0-9a-fA-F:.]+\]|[^\s/:\[\]]+):[0-9]{1,5}", one):
+            raise WrongSetting(name, one, "a host and a port such as 10.0.0.7:9000")
+    return words(name)
+
+
 def choice(name: str, default: str, choices: list[str]) -> str:
     value = text(name, default)
     if value not in choices:

@@ -287,7 +287,7 @@ MAX_FAILOVER_LOSS_PER_DAY = env.dollars("MAX_FAILOVER_LOSS_PER_DAY", "25")
 #: Seconds that a stopping worker waits for submissions that are held open.
 SHUTDOWN_GRACE = env.integer("SHUTDOWN_GRACE", 30, least=0)
 #: host:port pairs that may be reached although they are private (test doubles, a local S3).
-OUTBOUND_ALLOW = env.words("OUTBOUND_ALLOW")
+OUTBOUND_ALLOW = env.pairs("OUTBOUND_ALLOW")
 if SANDBOX:
     OUTBOUND_ALLOW.append(urlsplit(providers.SANDBOX_URL).netloc)
 

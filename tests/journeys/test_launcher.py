@@ -171,6 +171,11 @@ def test_a_taken_port_is_said_in_plain_words(tmp_path):
             "the office",
             "STAFF_ADDRESSES='the office' is not an address or a net",
         ),
+        (
+            "OUTBOUND_ALLOW",
+            "10.0.0.7:9000,127.0.0.0/8",
+            "OUTBOUND_ALLOW='127.0.0.0/8' is not a host and a port",
+        ),
         ("PUBLIC_URL", "clips.example", "PUBLIC_URL='clips.example' is not an address"),
         ("SECRET_KEY", "short", "SECRET_KEY is shorter"),
         ("SANDBOX", "0", "No provider is on"),
