@@ -152,9 +152,12 @@ def timed(act: Callable[[], Any]) -> tuple[Any, float]:
 
 
 def can_be_said(case: Any) -> bool:
-    """A form knows no null: it would be sent as if the field had been left out."""
+    """
+    A form knows no null. An empty text is sent by werkzeug's test client without the line break
+    that ends it, and so is not there; `tests/openai/test_refusals.py` sends some that are.
+    """
     is_form = case.media_type == "multipart/form-data" and isinstance(case.body, dict)
-    return not (is_form and None in case.body.values())
+    return not (is_form and any(value in (None, "") for value in case.body.values()))
 
 
 def waits(case: Any) -> bool:

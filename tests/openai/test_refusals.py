@@ -115,6 +115,14 @@ def test_json_of_the_wrong_type_is_refused_by_name(openai, nothing_happens, body
     refused(openai.json(WORDS | body), 400, "invalid_value", param)
 
 
+@pytest.mark.parametrize("name", ["seconds", "size", "model", "provider", "max_price", "quote"])
+def test_a_field_of_a_form_that_says_nothing_is_refused_by_name(openai, nothing_happens, name):
+    response = openai.create(WORDS | {name: ""})
+
+    assert response.status_code == 400
+    assert response.json()["error"]["param"] == name
+
+
 def test_several_mistakes_are_named_together(openai):
     error = refused(
         openai.create(WORDS | {"seconds": "8", "size": "7x7"}), 400, "invalid_value", "seconds"
