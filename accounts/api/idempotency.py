@@ -18,7 +18,6 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any, ClassVar
 
 from django.db import IntegrityError, connection, transaction
@@ -259,11 +258,11 @@ def _outcome(asked: Asked | None, perform: Callable[[], Made]) -> HttpResponse |
     except Problem as problem:
         return problem
     kept = answer(replace(made, secrets={}))
-    writing = [made.last]
-    if asked:
-        writing.insert(1 if asked.is_kept_last else 0, partial(_keep, asked, made, kept))
-    for write in writing:
-        write()
+    if asked and not asked.is_kept_last:
+        _keep(asked, made, kept)
+    made.last()
+    if asked and asked.is_kept_last:
+        _keep(asked, made, kept)
     return answer(made) if made.secrets else kept
 
 
