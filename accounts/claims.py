@@ -23,6 +23,8 @@ from django.utils import timezone
 
 LEASE_SECONDS = 20
 RENEWED_EVERY = 5.0
+#: Whether a row may be taken, as SQL, for those who only ask.
+IS_DUE = "due_at <= now() AND (lease_until IS NULL OR lease_until < now())"
 
 M = TypeVar("M", bound=Model)
 

@@ -10,6 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts import events
+from accounts.claims import IS_DUE
 from accounts.concurrency import stopping
 from accounts.crashpoints import crashpoint
 from accounts.nudges import now as send_nudge
@@ -43,7 +44,7 @@ SELECT EXISTS (SELECT 1 FROM generations_generation WHERE {fetching.DUE} AND {{d
        EXISTS (SELECT 1 FROM generations_providerstatus WHERE balance_due_at <= now()),
        EXISTS (SELECT 1 FROM generations_clip WHERE poster_due_at <= now()),
        EXISTS (SELECT 1 FROM accounts_webhookdelivery WHERE state = 'pending' AND {{due}})
-""".format(due="due_at <= now() AND (lease_until IS NULL OR lease_until < now())")
+""".format(due=IS_DUE)
 
 
 @shared_task

@@ -12,7 +12,7 @@ from datetime import datetime
 from django.db import connection
 
 from accounts import bindings
-from accounts.claims import Claim, kept, take
+from accounts.claims import IS_DUE, Claim, kept, take
 from accounts.concurrency import stopping
 from accounts.crashpoints import crashpoint
 from generations import lifecycle, nudges, storage
@@ -30,9 +30,7 @@ _at_work: Counter[str] = Counter()
 _counting = threading.Lock()
 
 DUE = "state = 'storing' AND provider <> ALL(%s)"
-MORE = """
-SELECT EXISTS (SELECT 1 FROM generations_generation WHERE state = 'storing' AND due_at <= now()
-                                AND (lease_until IS NULL OR lease_until < now()))"""
+MORE = f"SELECT EXISTS (SELECT 1 FROM generations_generation WHERE state = 'storing' AND {IS_DUE})"
 
 
 def run(*, now: datetime | None = None) -> int:
