@@ -17,7 +17,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import OuterRef, Q, Subquery
 
-from accounts import audit, key_texts, suspension
+from accounts import audit, key_letters, key_texts, suspension
 from accounts.audit import Actor
 from accounts.key_texts import KeyRefused, NoKey
 from accounts.models import APIKey, KeyUse, Membership, Scope, Workspace
@@ -140,7 +140,9 @@ def rotate(*, key: APIKey, overlap: timedelta, now: datetime, by: Actor) -> NewK
     }
     APIKey.objects.filter(pk=key.pk).update(**columns)
     _record(key, by, "rotated", name=key.name, previous_until=moment(now + overlap))
-    return NewKey(key=listed(key.workspace).get(pk=key.pk), text=text.whole)
+    rotated = listed(key.workspace).get(pk=key.pk)
+    key_letters.tell(rotated, by)
+    return NewKey(key=rotated, text=text.whole)
 
 
 @transaction.atomic

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from accounts import grants, keys
+from accounts import grants, key_letters, keys
 from accounts.audit import Actor
 from accounts.grants import Maker, NeedsSecondFactor, TooWide, Wish
 from accounts.keys import NewKey
@@ -36,6 +36,7 @@ def make(
         spending.set_limit(
             new.key.workspace, subject=_subject(new.key), window=window, amount=amount
         )
+    key_letters.tell(new.key, by, new=True)
     return new
 
 

@@ -7,10 +7,11 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
-from accounts import keys
+from accounts import keys, letters
 from accounts.models import APIKey, AuditEntry, Role
 from billing.models import SpendLimit
 from tests.factories import a_member
@@ -45,6 +46,22 @@ def test_a_key_is_shown_once_and_opens(sure, alice):
     text = KEY.search(page)[0]
     assert keys.find(text, now=timezone.now()).workspace == alice.workspace
     assert not KEY.search(sure.get("/keys").content.decode())
+
+
+def test_whom_a_key_acts_for_gets_a_letter_about_it_without_its_text(sure, alice):
+    page = sure.post("/keys", new_key(sure)).content.decode()
+    letters.send_due(now=timezone.now())
+    key = APIKey.objects.get()
+    sure.post(f"/keys/{key.public_id}/rotate", rotation(sure, key))
+    letters.send_due(now=timezone.now())
+
+    made, rotated = mail.outbox
+    assert made.to == rotated.to == [alice.user.email]
+    assert made.subject == "A new API key: Render server"
+    assert rotated.subject == "Your API key Render server has a new text"
+    assert "from 127.0.0.1" in made.body
+    assert "read, generate" in made.body
+    assert KEY.search(page)[0] not in made.body + str(made.alternatives)
 
 
 def test_the_page_with_a_key_is_kept_by_no_cache(sure):
