@@ -62,6 +62,25 @@ def copied_request(page: Page) -> dict[str, object]:
     return dict(json.loads(said.partition("-d '")[2].removesuffix("'")))
 
 
+def point_at_it_in_the_library(page: Page) -> None:
+    """Pointing at a clip, or reaching it by keyboard, plays it; who wants no motion is spared."""
+    page.goto("/library")
+    clip, playing = page.locator(".contact__frame > a"), page.locator("video[data-playing]")
+    clip.hover()
+    expect(playing).to_be_visible()
+    page.get_by_role("heading", name="Library").hover()
+    expect(playing).to_have_count(0)
+    clip.focus()
+    expect(playing).to_be_visible()
+
+    page.emulate_media(reduced_motion="reduce")
+    page.reload()
+    clip.hover()
+    page.wait_for_timeout(500)  # longer than it takes to start
+    expect(page.locator("video")).to_have_count(0)
+    page.emulate_media(reduced_motion="no-preference")
+
+
 def test_a_picture_becomes_a_clip_that_is_watched_shared_and_deleted(site):
     with a_page(site.url) as page:
         sign_in(page, site)
@@ -83,9 +102,11 @@ def test_a_picture_becomes_a_clip_that_is_watched_shared_and_deleted(site):
             page.get_by_role("link", name="Download MP4").click()
         assert Path(download.value.path()).read_bytes()[4:8] == b"ftyp"
 
+        clip = page.url.partition("#")[0]
+        point_at_it_in_the_library(page)
+        page.goto(clip)
         page.get_by_role("button", name="Make a link").click()
         shared = page.locator("#share .links__address a").get_attribute("href")
-        clip = page.url.partition("#")[0]
         page.goto(shared)
         expect(page.get_by_role("heading", level=1)).to_contain_text("The boat leaves")
 
