@@ -74,7 +74,27 @@ def addresses(alice) -> dict[str, str]:
         "failed": f"/clips/{broken.public_id}",
         "share": f"/s/{shares[0].token}",
         "share-closed": f"/s/{shares[1].token}",
+        "not-found": "/nowhere",
     }
+
+
+#: Pages that say the same whatever there is.
+PLAIN = [
+    "/wallet",
+    "/wallet/limits",
+    "/billing/statements/",
+    "/keys",
+    "/webhooks",
+    "/account",
+    "/account/letters",
+    "/account/data",
+    "/account/delete",
+    "/workspace/retention",
+    "/accounts/sessions/",
+    "/accounts/2fa/",
+    "/accounts/password/set/",
+]
+DOORS = ["/accounts/login/", "/accounts/signup/", "/accounts/password/reset/"]
 
 
 def pages(browser, site: str, **options) -> Iterator[Page]:
@@ -90,14 +110,29 @@ def pages(browser, site: str, **options) -> Iterator[Page]:
 def test_axe_finds_nothing_serious(live_server, browser, addresses, scheme):
     for page in pages(browser, live_server.url, color_scheme=scheme, reduced_motion="reduce"):
         for name, address in addresses.items():
-            page.goto(address)
-            page.evaluate(
-                "document.querySelectorAll('details').forEach((one) => (one.open = true))"
-            )
-            found = Axe().run(page).response["violations"]
-            serious = [one for one in found if one["impact"] in ("serious", "critical")]
-            said = [(one["id"], [node["html"][:150] for node in one["nodes"]]) for one in serious]
-            assert said == [], (name, scheme)
+            assert serious(page, address) == [], (name, scheme)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious_on_the_pages_of_an_account_and_its_doors(
+    live_server, browser, scheme
+):
+    for page in pages(browser, live_server.url, color_scheme=scheme, reduced_motion="reduce"):
+        for address in PLAIN:
+            assert serious(page, address) == [], (address, scheme)
+        page.context.clear_cookies()
+        for address in DOORS:
+            assert serious(page, address) == [], (address, scheme)
+
+
+def serious(page: Page, address: str) -> list[tuple[str, list[str]]]:
+    """What axe calls serious or critical there, with everything folded open."""
+    page.goto(address)
+    assert address.partition("?")[0] in page.url, "another page is shown"
+    page.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = true))")
+    found = Axe().run(page).response["violations"]
+    worst = [one for one in found if one["impact"] in ("serious", "critical")]
+    return [(one["id"], [node["html"][:150] for node in one["nodes"]]) for one in worst]
 
 
 @pytest.mark.parametrize("width", [390, 1440])
