@@ -27,6 +27,7 @@ if embedded.needed():
 from config.settings import *  # noqa: E402, F403
 
 Path(STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # noqa: F405  (absent, it would be a warning)
+INSTALLED_APPS = ["tests", *INSTALLED_APPS]  # noqa: F405  (for its flush)
 #: Tests are in a hurry; those about rate limits set the usual ones.
 API_PAID_PER_MINUTE = API_PAID_BURST = API_OTHER_PER_MINUTE = API_OTHER_BURST = 1_000_000
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -238,6 +238,7 @@ def test_every_row_has_a_route():
     assert set(TABLE) <= {route.path for route in OURS}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("route", OURS, ids=lambda route: route.path)
 def test_the_matrix(world, route):
     row = TABLE[route.path]
