@@ -16,6 +16,8 @@ from billing.models import Rate
 from tests.factories import a_user
 from tests.site import lives
 
+pytestmark = pytest.mark.slow
+
 OURS = [
     model
     for model in admin.site._registry

@@ -29,7 +29,7 @@ from tests.api.listening import Listener, Process, told
 from tests.api.tools import WORDS, finished, problem, the_only
 from tests.journeys.site import wait_until
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 NOWHERE = "gen_00000000000070008000000000000000"
 

@@ -21,7 +21,7 @@ from tests.api.listening import Listener, Process
 from tests.api.tools import WORDS, failed, finished, the_only
 from tests.journeys.site import wait_until
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from billing import audit, ledger
 from tests.factories import a_workspace
 
+pytestmark = pytest.mark.slow
+
 AMOUNTS = st.integers(1, 2_000_000)
 REFERENCES = st.sampled_from(["a", "b", "c", "d"])
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
+import pytest
 from django.utils import timezone
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -33,6 +34,8 @@ from generations.providers.base import (
 from generations.routing import Route
 from generations.spec import ClipSpec
 from tests.factories import a_workspace
+
+pytestmark = pytest.mark.slow
 
 QUOTED = 280_000
 SNAPSHOTS = st.sampled_from(

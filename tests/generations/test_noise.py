@@ -16,7 +16,7 @@ from tests.generations.providers.test_mutations import mutated
 from tests.generations.providers.wire import every_recorded
 from tests.site import lives
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 #: Those who knock.
 PROVIDERS = ("runware", "pixazo", "minimax")

@@ -21,7 +21,7 @@ from tests.routes import routes
 from tests.site import lives
 from tests.site.forms import HTMX, order_form
 
-pytestmark = pytest.mark.usefixtures("audited")
+pytestmark = [pytest.mark.usefixtures("audited"), pytest.mark.slow]
 BANNER = 'class="looking"'
 
 

@@ -27,7 +27,7 @@ from tests.factories import a_user
 from tests.operations.conftest import browser_of, in_role
 from tests.routes import routes
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 #: s: support, f: finance, p: operator, o: owner
 LETTERS = dict(zip("sfpo", roles.ROLES, strict=True))

@@ -18,7 +18,7 @@ from accounts.webhooks import endpoints
 from generations.models import Generation
 from tests.operations.conftest import browser_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 APP = "JBSWY3DPEHPK3PXP"
 

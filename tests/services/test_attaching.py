@@ -29,6 +29,8 @@ from tests.services.tools import (
     wait_until,
 )
 
+pytestmark = pytest.mark.slow
+
 NOBODY, SOMEBODY = 65534, 65533
 
 

@@ -203,6 +203,7 @@ def many(alice) -> None:
         cursor.execute("ANALYZE generations_generation")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "asked", [{}, {"q": "boat"}, {"q": "submarine"}, {"status": "failed"}, {"tag": "deep"}]
 )
@@ -213,6 +214,7 @@ def test_a_thousand_clips_take_as_many_queries_as_one(browser, alice, many, aske
     assert len(queries) <= 11, [query["sql"][:90] for query in queries]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("asked", "index"),
     [

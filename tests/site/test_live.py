@@ -21,7 +21,7 @@ from tests.site import lives
 from tests.site.chromium import CHROMIUM, a_browser
 from tests.site.conftest import browser_of
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

@@ -26,6 +26,8 @@ from tests.billing.payments.test_automatic import (
 )
 from tests.factories import a_member
 
+pytestmark = pytest.mark.slow
+
 WISH = {"amount": "25.00", "charge_saved_card": True}
 PATH = "/wallet/top-ups"
 CREDITED = ("30.00", "0.00", "0.00")

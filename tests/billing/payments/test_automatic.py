@@ -22,6 +22,8 @@ from tests.api.tools import together
 from tests.billing.payments.conftest import Shopper, post, told
 from tests.factories import a_member, a_workspace
 
+pytestmark = pytest.mark.slow
+
 DOLLAR = 1_000_000
 GOOD, DECLINED_LATER, ASKS = "4242424242424242", "4000000000000341", "4000002500003155"
 BAD = {DECLINED_LATER: "Your card was declined.", ASKS: "requires authentication"}

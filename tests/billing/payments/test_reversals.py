@@ -15,6 +15,8 @@ from billing.models import StripeEvent
 from billing.payments import events
 from tests.billing.payments.conftest import Shopper, post, told
 
+pytestmark = pytest.mark.slow
+
 
 def intent(top_up) -> str:
     top_up.refresh_from_db()

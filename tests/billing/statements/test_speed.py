@@ -15,7 +15,7 @@ from billing import money
 from billing.statements import files, periods, usage
 from tests.billing.statements.past import LAST_MONTH, THIS_MONTH, TODAY, at
 
-pytestmark = pytest.mark.urls("tests.billing.statements.urls")
+pytestmark = [pytest.mark.urls("tests.billing.statements.urls"), pytest.mark.slow]
 
 MONTH = f"{LAST_MONTH:%Y-%m}"
 SPLITS = [(), ("day",), ("model",), ("day", "member", "key", "model")]

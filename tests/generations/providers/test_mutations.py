@@ -18,6 +18,8 @@ from tests.generations.providers.examples import KEY, Examples, Replies, an_orde
 from tests.generations.providers.sanity import keepable, sane, sane_error
 from tests.generations.providers.wire import Reply, every_recorded, talk
 
+pytestmark = pytest.mark.slow
+
 JUNK: list[Any] = [
     None,
     True,

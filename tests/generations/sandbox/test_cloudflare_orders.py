@@ -22,6 +22,8 @@ from tests.generations.sandbox.house_cloudflare import (
 )
 from tests.generations.sandbox.pictures import a_data_uri, an_image
 
+pytestmark = pytest.mark.slow
+
 FAST = "minimax/hailuo-2.3-fast"
 IMAGE = a_data_uri(an_image())
 REPLICATE = "https://replicate.delivery/xezq"

@@ -11,6 +11,8 @@ import pytest
 
 from tests.generations.sandbox.house import PROJECT, a_task, a_uuid
 
+pytestmark = pytest.mark.slow
+
 
 def test_without_the_token_nothing_is_told(house):
     wrong = {"Authorization": "Bearer guess"}

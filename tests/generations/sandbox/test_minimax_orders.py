@@ -14,6 +14,8 @@ import pytest
 from tests.generations.sandbox.house_minimax import SUCCESS, MiniMax, an_order, code
 from tests.generations.sandbox.pictures import a_data_uri, an_image
 
+pytestmark = pytest.mark.slow
+
 FAST = "MiniMax-Hailuo-2.3-Fast"
 IMAGE = a_data_uri(an_image())
 

@@ -6,8 +6,11 @@ import signal
 import time
 
 import psutil
+import pytest
 
 from tests.generations.sandbox.house import a_task
+
+pytestmark = pytest.mark.slow
 
 
 def test_it_stops_within_two_seconds_even_while_it_renders_and_is_asked(own_house):
