@@ -54,7 +54,7 @@ INSIDE = [
     "/accounts/3rdparty/",
     "/accounts/sessions/",
 ]
-MOST_BYTES = 100 << 10
+MOST_BYTES = 100_000
 
 
 class Tags(HTMLParser):
