@@ -12,7 +12,7 @@ from typing import Any
 from django.http import HttpRequest
 from rest_framework.request import Request
 
-from accounts import addresses
+from accounts import addresses, security
 from accounts.models import APIKey, AuditEntry, User, Workspace
 
 
@@ -37,11 +37,6 @@ def record(
     *, workspace: Workspace | None, by: Actor, action: str, subject: str = "", **data: Any
 ) -> AuditEntry:
     """Write one act down, for ever. `data` never holds a secret."""
-    return AuditEntry.objects.create(
-        workspace=workspace,
-        actor=by.name,
-        action=action,
-        subject=subject,
-        address=by.address,
-        data=data,
-    )
+    told = {"actor": by.name, "action": action, "subject": subject, "address": by.address}
+    security.note_after_commit("audit", **told)
+    return AuditEntry.objects.create(workspace=workspace, data=data, **told)

@@ -1,4 +1,4 @@
-"""A word to whoever is signed in as from a device we have not seen them at."""
+"""Who signs in and out: written down, and a word to whom it happens from a new device."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from typing import Any
 
 from allauth.account.signals import user_logged_in
 from allauth.usersessions.models import UserSession
+from django.contrib.auth.signals import user_logged_out, user_login_failed
 from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts import addresses, devices, letters, topics
+from accounts import addresses, devices, letters, security, topics
 from accounts.models import User
 
 #: Whoever has just signed up knows where they are.
@@ -21,6 +22,7 @@ NEW = timedelta(hours=1)
 
 @receiver(user_logged_in)
 def tell(request: HttpRequest, user: User, **kwargs: Any) -> None:
+    security.note("login.succeeded", person=user.public_id, address=addresses.of(request))
     now, device = timezone.now(), devices.named(request.headers.get("User-Agent", ""))
     if device in _known(request, user) or now - user.joined_at < NEW:
         return
@@ -34,6 +36,17 @@ def tell(request: HttpRequest, user: User, **kwargs: Any) -> None:
             "at": f"{now:%-d %B %Y, %H:%M} UTC",
         },
     )
+
+
+@receiver(user_login_failed)
+def _failed(request: HttpRequest | None = None, **kwargs: Any) -> None:
+    security.note("login.failed", address=addresses.of(request) if request else None)
+
+
+@receiver(user_logged_out)
+def _left(request: HttpRequest, user: User | None, **kwargs: Any) -> None:
+    if user is not None:
+        security.note("logout", person=user.public_id, address=addresses.of(request))
 
 
 def _known(request: HttpRequest, user: User) -> set[str]:

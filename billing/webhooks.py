@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from accounts import addresses, security
 from billing import nudge
 from billing.payments import events
 
@@ -26,6 +27,7 @@ def stripe_webhook(request: HttpRequest) -> HttpResponse:
         with transaction.atomic():
             is_new = events.receive(body, signature, now=timezone.now())
     except events.BadEvent as problem:
+        security.note("signature.refused", of="stripe", address=addresses.of(request))
         return JsonResponse({"error": str(problem)}, status=400)
     if is_new:
         nudge.work()

@@ -24,6 +24,7 @@ from accounts import addresses, bindings
 from accounts.api.problems import Problem
 from config.observing.requests import measured
 from config.problems import PROGRAMS, respond
+from config.reports import ENDPOINTS
 
 Respond = Callable[[HttpRequest], HttpResponse]
 
@@ -58,6 +59,7 @@ class RequestIDMiddleware:
             return _without(response, FOR_PAGES + FOR_ASKING * is_for_ever)
         response["X-Request-Id"] = request_id
         response["Permissions-Policy"] = UNNEEDED
+        response["Reporting-Endpoints"] = ENDPOINTS
         return response
 
 

@@ -462,6 +462,9 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
         "object-src": [NONE],
+        # What a browser stops is told to us: by the older name, and by the newer one.
+        "report-uri": ["/csp-reports"],
+        "report-to": ["csp"],
     }
 }
 

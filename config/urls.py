@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from billing.webhooks import stripe_webhook
-from config import docs, views
+from config import docs, reports, views
 from config.staff import views as staff
 from generations import serving
 from generations.webhooks import provider_webhook
@@ -17,6 +17,7 @@ urlpatterns = [
     path("healthz", views.healthz),
     path("readyz", views.readyz),
     path("metrics", views.metrics),
+    path("csp-reports", reports.csp_reports),
     path("webhooks/providers/<slug:provider>/<str:token>", provider_webhook),
     path("webhooks/stripe", stripe_webhook, name="stripe-webhook"),
     path("files/<str:token>", serving.file, name="file"),

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from accounts import bindings
+from accounts import addresses, bindings, security
 from generations import connect, knocks
 from generations.providers.base import BadSignature
 
@@ -38,6 +38,7 @@ def provider_webhook(request: HttpRequest, provider: str, token: str) -> HttpRes
     try:
         said = knocks.answer(attempt, headers=request.headers, body=body, now=timezone.now())
     except BadSignature as problem:
+        security.note("signature.refused", of=provider, address=addresses.of(request))
         return JsonResponse({"error": str(problem)}, status=401)
     return JsonResponse(said)
 

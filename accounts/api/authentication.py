@@ -10,7 +10,7 @@ from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
-from accounts import addresses, bindings, keys
+from accounts import addresses, bindings, keys, security
 from accounts.api import pacing
 from accounts.api.problems import Problem, unreadable
 from accounts.models import APIKey, User, Workspace
@@ -81,10 +81,12 @@ def _refuse_elsewhere(key: APIKey, address: str | None) -> None:
 def _told(refused: keys.KeyRefused | Problem, address: str | None) -> Problem:
     """What was plain without looking a key up does not count as a try."""
     if isinstance(refused, Problem):
-        looked_up = refused.code == "address_not_allowed"
-        return pacing.not_let_in(refused, address=address, counts=looked_up)
-    looked_up = not isinstance(refused, keys.NoKey)
-    problem = Problem("unauthorized", str(refused))
+        problem, looked_up = refused, refused.code == "address_not_allowed"
+    else:
+        problem = Problem("unauthorized", str(refused))
+        looked_up = not isinstance(refused, keys.NoKey)
+    if looked_up:
+        security.note("key.refused", address=address, why=problem.code)
     return pacing.not_let_in(problem, address=address, counts=looked_up)
 
 

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 
+from accounts import security
 from accounts.outbound.addresses import Guard
 from accounts.outbound.errors import ForbiddenAddress, Unreachable
 
@@ -46,6 +47,7 @@ def unknown(host: str) -> Unreachable:
 def judge(addresses: Sequence[str], *, host: str, port: int, guard: Guard) -> None:
     """:raises ForbiddenAddress: if any of the addresses is not permitted."""
     if not all(guard.permits(address, host=host, port=port) for address in addresses):
+        security.note("address.refused", host=host)
         raise ForbiddenAddress(f"{host} leads to an address that is not public.")
 
 

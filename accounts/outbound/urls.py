@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import httpx
 
+from accounts import security
 from accounts.outbound.addresses import Guard, as_address, is_public
 from accounts.outbound.errors import ForbiddenAddress
 
@@ -143,12 +144,17 @@ def _ascii_host(host: str) -> str:
 def _judge_host(host: str) -> None:
     if as_address(host):
         if not is_public(host):
-            raise ForbiddenAddress(f"{host} is not a public address.")
+            raise _refused(host, f"{host} is not a public address.")
     elif not _NAME.fullmatch(host) or _NUMBER.fullmatch(host.rpartition(".")[2]):
         # A name that ends in a number is an address in disguise: 127.1, 0x7f.1, 2130706433.
-        raise ForbiddenAddress("The link's host is not a name or an address as usually written.")
+        raise _refused(host, "The link's host is not a name or an address as usually written.")
     elif "." not in host or any(f".{host}".endswith(f".{name}") for name in INSIDE_NAMES):
-        raise ForbiddenAddress(f"{host} is not a public name.")
+        raise _refused(host, f"{host} is not a public name.")
+
+
+def _refused(host: str, why: str) -> ForbiddenAddress:
+    security.note("address.refused", host=host)
+    return ForbiddenAddress(why)
 
 
 def _path(rest: str) -> str:

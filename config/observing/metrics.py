@@ -41,6 +41,7 @@ NAMES: dict[str, tuple[str, str]] = {
     "requests": ("counter", "Requests, by view, method and status."),
     "request_seconds": ("histogram", "How long requests took."),
     "scrape_errors": ("gauge", "1 for a source of figures that did not answer just now."),
+    "security_events": ("counter", "What the keeper of a site wants to hear of, by kind."),
     "task_failures": ("counter", "Tasks that broke."),
     "task_seconds": ("histogram", "How long tasks took."),
 }

@@ -106,6 +106,7 @@ TABLE: dict[str, Row] = {
     "docs/errors/<slug:code>": free(404),
     "files/<str:token>": elsewhere("the address is the secret: test_files.py"),
     "webhooks/providers/<slug:provider>/<str:token>": elsewhere("the address is: test_doors.py"),
+    "csp-reports": elsewhere("browsers tell, nobody is told: tests/operations/test_events.py"),
     "webhooks/stripe": elsewhere("the signature is: tests/billing/payments"),
     "account": page(GET="read 200", POST="read 200"),
     "account/letters": page(GET="read 200", POST="read 302"),

@@ -62,7 +62,7 @@ def test_a_challenge_is_echoed_and_not_filed(companies, place, knock):
 # Signatures
 
 
-def test_a_signed_knock_is_let_in_and_any_other_is_not(companies, place, knock, wire):
+def test_a_signed_knock_is_let_in_and_any_other_is_not(companies, place, knock, wire, caplog):
     companies(able=able(signed=True), east=28)
     wire.says("east/keys", (200, {"keys": ["first-key"]}))
     _, attempt = lost(place)
@@ -81,6 +81,8 @@ def test_a_signed_knock_is_let_in_and_any_other_is_not(companies, place, knock, 
     for headers in lies:
         assert knock(attempt, b'{"job": "lie"}', **headers).status_code == 401
     assert Knock.objects.count() == 1
+    told = [one.getMessage() for one in caplog.records if one.name == "reelay.security"]
+    assert told == ["signature.refused of=east address=127.0.0.1"] * len(lies)
 
 
 def test_a_key_they_changed_to_is_asked_for(companies, place, knock, wire, settings):
