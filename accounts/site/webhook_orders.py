@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allauth.account.decorators import reauthentication_required
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -22,10 +23,20 @@ from accounts.webhooks.secrets import Secrets
 @in_workspace(Act.READ)
 def orders(request: MemberRequest) -> HttpResponse:
     """The log; a POST shows the secret, or rotates it first."""
-    now, known = timezone.now(), None
-    if request.method == "POST":
-        refuse_strangers(request, Act.MANAGE)
-        known = _shown(request)
+    if request.method != "POST":
+        return _page(request)
+    refuse_strangers(request, Act.MANAGE)
+    response: HttpResponse = _with_secret(request)
+    return response
+
+
+@reauthentication_required  # type: ignore[untyped-decorator]
+def _with_secret(request: MemberRequest) -> HttpResponse:
+    return _page(request, _shown(request))
+
+
+def _page(request: MemberRequest, known: Secrets | None = None) -> HttpResponse:
+    now = timezone.now()
     sent = WebhookDelivery.objects.for_workspace(request.workspace).filter(endpoint=None)
     context = {
         "secret": known and known.now,

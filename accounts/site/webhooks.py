@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from allauth.account.decorators import reauthentication_required
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -77,7 +78,13 @@ def switch_endpoint(request: MemberRequest, endpoint_id: str) -> HttpResponse:
 @in_workspace(Act.MANAGE)
 def rotate_endpoint(request: MemberRequest, endpoint_id: str) -> HttpResponse:
     """A new secret, shown this once; the one before signs, too, for a day."""
-    endpoint, form = find(request, endpoint_id), OnceForm(request.POST)
+    response: HttpResponse = _rotated(request, find(request, endpoint_id))
+    return response
+
+
+@reauthentication_required  # type: ignore[untyped-decorator]
+def _rotated(request: MemberRequest, endpoint: WebhookEndpoint) -> HttpResponse:
+    form = OnceForm(request.POST)
     if not form.is_valid():
         return back(endpoint)
     now, by = timezone.now(), actor(request)

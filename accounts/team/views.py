@@ -22,11 +22,17 @@ from accounts.team.rules import Refused, roles_to_give
 @require_POST
 @in_workspace(Act.MANAGE)
 def change_role(request: MemberRequest, member_id: str) -> HttpResponse:
-    of, me, by = member(request, member_id), request.membership, audit.actor(request.user, request)
+    response: HttpResponse = _role_changed(request, member(request, member_id))
+    return response
+
+
+@reauthentication_required  # type: ignore[untyped-decorator]
+def _role_changed(request: MemberRequest, of: Membership) -> HttpResponse:
+    me, by = request.membership, audit.actor(request.user, request)
     form = RoleForm(request.POST, roles=roles_to_give(me))
     if not form.is_valid():
         messages.error(request, "Choose one of the roles.")
-        return redirect("team_member", member_id)
+        return redirect("team_member", of.user.public_id)
     role = form.cleaned_data["role"]
     attempt(
         request,

@@ -20,6 +20,7 @@ from accounts.webhooks import deliveries, endpoints, secrets
 from tests.factories import a_member
 from tests.site.conftest import browser_of
 from tests.site.forms import HTMX, typed
+from tests.site.proving import PASSWORD, with_password
 
 SECRET = re.compile(r"whsec_[0-9A-Za-z+/]{43}=")
 URL = "https://customer.example/hooks"
@@ -420,6 +421,29 @@ def test_what_went_to_an_orders_own_address_is_in_a_log_of_its_own(browser, alic
 
 
 # Who may
+
+
+@pytest.fixture
+def session_alone(alice) -> Client:
+    """A browser that was left open; who sits at it does not know the password."""
+    with_password(alice.user)
+    return browser_of(alice)
+
+
+@pytest.mark.parametrize("what", ["show", "rotate", "rotate the endpoint's"])
+def test_a_session_alone_sees_no_secret_and_changes_none(session_alone, alice, endpoint, at, what):
+    before = [secrets.of_workspace(alice.workspace.pk), endpoint.secret]
+    address = f"{at}/rotate" if "endpoint" in what else "/webhooks/orders"
+    wish = {"do": what, "once": str(uuid.uuid4())}
+
+    asked = session_alone.post(address, wish)
+
+    assert asked["Location"].startswith("/accounts/reauthenticate/")
+    endpoint.refresh_from_db()
+    assert [secrets.of_workspace(alice.workspace.pk), endpoint.secret] == before
+    proof = {"password": PASSWORD, "next": address}
+    page = session_alone.post(asked["Location"], proof).content.decode()
+    assert SECRET.search(page)
 
 
 def test_members_see_everything_but_change_nothing(bob, at, delivery):

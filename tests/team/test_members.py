@@ -14,6 +14,7 @@ from tests.factories import a_member
 from tests.site import lives
 from tests.site.conftest import browser_of
 from tests.site.forms import order_form
+from tests.site.proving import PASSWORD, with_password
 from tests.team.conftest import acts, letters_to, said
 
 
@@ -92,6 +93,18 @@ def test_a_role_is_changed_told_and_written_down(owner, alice, bob):
     assert (entry.actor, entry.subject) == (alice.user.public_id, bob.user.public_id)
     assert entry.data == {"before": "member", "role": "billing"}
     assert browser_of(bob).post("/studio", {}).status_code == 403
+
+
+def test_a_session_alone_changes_no_role(alice, bob):
+    with_password(alice.user)
+    browser, address = browser_of(alice), f"/team/members/{bob.user.public_id}/role"
+
+    asked = browser.post(address, {"role": "admin"})
+    assert asked["Location"].startswith("/accounts/reauthenticate/")
+    assert role(bob) == Role.MEMBER
+
+    browser.post(asked["Location"], {"password": PASSWORD, "next": address})
+    assert role(bob) == Role.ADMIN
 
 
 def test_an_admin_changes_other_admins_and_makes_them(adam, alice, bob):
