@@ -330,6 +330,9 @@ S3_LINK_SECONDS = min(LINK_SECONDS, 300)
 #: What first frames of one workspace may take, in bytes and in number; None: no end.
 UPLOADS_MAX_BYTES = env.integer("UPLOADS_MAX_GB", 50, least=0) << 30 or None
 UPLOADS_MAX_FILES = env.integer("UPLOADS_MAX_FILES", 100_000, least=0) or None
+#: Likewise clips; one that was ordered is kept all the same.
+CLIPS_MAX_BYTES = env.integer("CLIPS_MAX_GB", 0, least=0) << 30 or None
+CLIPS_MAX_FILES = env.integer("CLIPS_MAX_FILES", 0, least=0) or None
 #: Where files lie while they are brought home and judged.
 SPOOL = VAR / "spool"
 MAX_CLIP_BYTES = 512 << 20

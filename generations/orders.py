@@ -17,7 +17,7 @@ from accounts.crashpoints import crashpoint
 from accounts.models import APIKey, User, Workspace
 from billing import ledger, limits, money, quotes
 from billing.quotes import Quote
-from generations import charging, moves, nudges, refusals, routing, storage
+from generations import charging, moves, nudges, refusals, room, routing, storage
 from generations.models import Generation, Upload
 from generations.routing import Route
 from generations.spec import ClipSpec
@@ -91,6 +91,7 @@ def place(
     :raises ledger.InsufficientFunds: when the wallet does not cover all of them.
     """
     refusals.refuse_words(spec.prompt)
+    room.refuse_when_full(customer.workspace, count=count)
     agreed = _agreed(customer.workspace, spec, count, quote_id, now)
     refusals.refuse_paused(spec, now)
     refusals.refuse_beyond_ceilings(agreed.price, count, now)
@@ -179,6 +180,7 @@ def delete(*, generation: Generation) -> None:
     if not rows.update(deleted_at=Now(), prompt="", image_url="", first_frame=None):
         raise refusals.NotFinished("It is not finished yet. Cancel it, or wait.")
     storage.forget(generation)
+    room.has_changed(generation.workspace_id)
     if frame and not Generation.objects.filter(first_frame=frame).exists():
         storage.forget_upload(frame)
 

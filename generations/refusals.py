@@ -49,6 +49,12 @@ class PromptNotAllowed(OrderError):
     code = "prompt_not_allowed"
 
 
+class StorageFull(OrderError):
+    """What the workspace keeps takes all the room it has."""
+
+    code = "storage_full"
+
+
 class NotCancelable(OrderError):
     code = "not_cancelable"
 

@@ -147,6 +147,12 @@ CODES: dict[str, Code] = {
         "A spend limit is reached",
         "`limit` says whose and for how long, `remaining` what is left, `resets_at` when it ends.",
     ),
+    "storage_full": Code(
+        409,
+        "No room for more clips",
+        "What the workspace keeps takes all the room it has: delete clips, or have them go by "
+        "themselves after a time that you choose on the website.",
+    ),
     "too_many_endpoints": Code(
         409, "Too many webhook endpoints", "Delete one, or send more events to one of them."
     ),

@@ -10,7 +10,7 @@ from django.db import transaction
 from accounts.models import Workspace
 from billing import money, quotes
 from billing.quotes import Quote
-from generations import orders, refusals
+from generations import orders, refusals, room
 from generations.api import present
 from generations.api.wishes import Wish
 
@@ -18,6 +18,7 @@ from generations.api.wishes import Wish
 def dry_run(wish: Wish, *, workspace: Workspace, now: datetime) -> dict[str, Any]:
     """A quote without id: the price first, since it is cheap to find; then the image is opened."""
     refusals.refuse_words(wish.spec.prompt)
+    room.refuse_when_full(workspace, count=wish.count)
     quote = estimate(wish, workspace=workspace, now=now)
     if wish.image:
         wish.image.judge()

@@ -35,6 +35,7 @@ ORDER = (
     "prompt_not_allowed",
     "provider_paused",
     "spend_limit_reached",
+    "storage_full",
 )
 QUOTED = ("quote_expired", "quote_mismatch", "quote_used")
 ADDRESSES = ("image_url_not_allowed", "webhook_url_not_allowed")

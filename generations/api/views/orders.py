@@ -82,6 +82,7 @@ class Generations(View):
             "quote_mismatch",
             "quote_used",
             "spend_limit_reached",
+            "storage_full",
             "unsupported_media_type",
             "webhook_url_not_allowed",
             description="A dry run.",
