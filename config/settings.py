@@ -129,7 +129,12 @@ DATABASES["default"].setdefault("OPTIONS", {}).update(
 
 REDIS_URL = embedded.redis_url()
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {"serializer": "config.caching.PlainSerializer"},
+        "VERSION": 2,  # what was pickled before is not read
+    }
 }
 
 CELERY = {

@@ -62,7 +62,7 @@ _FITS = {Scheme.HMAC_SHA256: _hmac_fits, Scheme.ED25519: _ed25519_fits}
 
 
 def _keys(provider: Provider) -> Keys:
-    return cache.get(_name(provider)) or ()
+    return tuple(map(bytes.fromhex, cache.get(_name(provider)) or ()))
 
 
 def _newer_keys(provider: Provider) -> Keys:
@@ -75,7 +75,7 @@ def _newer_keys(provider: Provider) -> Keys:
         logger.warning("%s did not tell its webhook keys: %s", provider.name, error.code)
         return ()
     kept = tuple(key for key in keys if key)  # an empty key would fit whatever anybody signs
-    cache.set(_name(provider), kept, KEYS_KEPT_FOR)
+    cache.set(_name(provider), [key.hex() for key in kept], KEYS_KEPT_FOR)
     return kept
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import time
 from collections.abc import Iterator
@@ -163,6 +164,14 @@ def test_no_odd_request_breaks_anything_or_hides_a_second_one(server, paths):
                 wrong.append((path, name, statuses))
     assert not wrong
     assert httpx.get(f"{server.url}/healthz").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/", "/healthz", "/nothing", "/api/v1/nothing", "/api/v1/me"])
+def test_no_answer_says_which_version_of_what_gave_it(server, path):
+    headers = httpx.get(f"{server.url}{path}").headers
+
+    for name in ("Server", "Via", "X-Powered-By", "X-Runtime", "X-Generator", "X-AspNet-Version"):
+        assert not re.search("[0-9]", headers.get(name, "")), (name, headers[name])
 
 
 # Slowness
