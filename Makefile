@@ -9,7 +9,7 @@ JOBS ?= 2
 # Sets are walked in another order each time, but in one by all workers of a run.
 PYTEST = PYTHONHASHSEED=$$RANDOM $(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 
-.PHONY: help demo run test test-fast test-long check bench screenshots fmt lock clean
+.PHONY: help demo run test test-fast test-long check bench screenshots fmt lock sbom clean
 
 help: ## list the verbs
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -47,6 +47,9 @@ lock: .venv/dev ## compile the lists of packages, with hashes
 	    --no-emit-index-url --custom-compile-command "make lock" requirements.in -o requirements.txt
 	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes \
 	    --no-emit-index-url --custom-compile-command "make lock" tests/requirements.in -o tests/requirements.txt
+
+sbom: .venv/dev ## write what it is made of into var/sbom.json (CycloneDX)
+	@mkdir -p var && $(BIN)/python .ci/sbom.py requirements.txt > var/sbom.json && echo var/sbom.json
 
 clean: ## forget the virtual environment and everything Reelay stored
 	rm -rf .venv var
