@@ -5,13 +5,23 @@ from __future__ import annotations
 import json
 from typing import Any
 
+NOTHING = b""
+
 
 class PlainSerializer:
-    """In place of Django's own, which pickles. What is no JSON is as if it were not there."""
+    """
+    In place of Django's own, which pickles. What is no JSON, such as the objects that the admin's
+    theme would keep of a search, is not kept; what somebody else put there is as if it were not.
+    """
 
     def dumps(self, value: Any) -> int | bytes:
         """Whole numbers stay as they are, as Redis counts with them."""
-        return value if type(value) is int else json.dumps(value).encode()
+        if type(value) is int:
+            return value
+        try:
+            return json.dumps(value).encode()
+        except (TypeError, ValueError):
+            return NOTHING
 
     def loads(self, data: bytes) -> Any:
         try:

@@ -6,6 +6,7 @@ import re
 import time
 import uuid
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from urllib.parse import urlencode
 
 from allauth.account.internal.flows.login import get_authentication_records
@@ -25,6 +26,7 @@ from accounts.api.problems import Problem
 from config.observing.requests import measured
 from config.problems import PROGRAMS, respond
 from config.reports import ENDPOINTS
+from config.staff import searching
 
 Respond = Callable[[HttpRequest], HttpResponse]
 
@@ -118,8 +120,12 @@ class StaffMiddleware:
             if not _comes_from_staff(request):
                 raise Http404
             if request.user.is_authenticated and request.user.is_staff:
-                return _stopped(request) or self.respond(request)
+                return _stopped(request) or self._answered(request)
         return self.respond(request)
+
+    def _answered(self, request: HttpRequest) -> HttpResponse:
+        with searching.in_time() if searching.is_search(request) else nullcontext():
+            return self.respond(request)
 
 
 def _comes_from_staff(request: HttpRequest) -> bool:
@@ -158,7 +164,7 @@ class UnavailableMiddleware:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, OperationalError | InterfaceError | RedisConnectionError):
-            return unavailable(request)
+            return searching.took_too_long(request, error) or unavailable(request)
         return None
 
 

@@ -284,6 +284,9 @@ STAFF_ADDRESSES = env.networks("STAFF_ADDRESSES")
 #: Minutes without a look at the admin, after which staff prove again who they are.
 STAFF_IDLE_MINUTES = env.integer("STAFF_IDLE_MINUTES", 30, least=1)
 
+#: Seconds that the database may take for what staff search for.
+STAFF_SEARCH_SECONDS = 5
+
 #: Every frame of a clip is decoded before anybody is charged; else only its boxes are walked.
 FULL_DECODE = env.flag("FULL_DECODE", default=True)
 #: What failing over to a dearer provider may cost us, in micro-dollars: a clip, and a day (UTC).

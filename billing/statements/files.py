@@ -87,7 +87,7 @@ def _balance_row(kind: str, label: str, balances: Balances) -> list[str]:
 
 def harmless(text: str) -> str:
     """The same text, with an apostrophe before what a spreadsheet would calculate."""
-    return f"'{text}" if text.startswith(FORMULA) else text
+    return f"'{text}" if text.lstrip(" \n").startswith(FORMULA) else text
 
 
 def _harmless(of: Callable[[Line], str]) -> Callable[[Line], str]:

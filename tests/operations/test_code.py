@@ -87,8 +87,11 @@ def imported(tree: ast.Module) -> set[str]:
 
 def opens(tree: ast.Module) -> bool:
     """By a call of `a.b`, or by importing `b` from a, which would hide such a call."""
-    calls = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
-    return bool(OPENERS & (calls | imported(tree)))
+    return bool(OPENERS & (called(tree) | imported(tree)))
+
+
+def called(tree: ast.Module) -> set[str]:
+    return {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
 
 
 def test_only_the_doors_open_connections():
@@ -123,12 +126,24 @@ def test_what_is_cached_is_plain_and_comes_back_as_it_was(value):
     assert json.loads(stored) == value
 
 
+def test_what_cannot_be_plain_is_not_cached():
+    cache.set("one", ROOT)
+
+    assert cache.get("one") is None
+
+
 def test_what_somebody_else_put_into_the_cache_runs_nothing():
     key = cache.make_key("one")
     redis().set(key, b"cposix\nsystem\n(S'touch /tmp/broken-in'\ntR.")
 
     assert cache.get("one") is None
     assert not Path("/tmp/broken-in").exists()
+
+
+def test_only_those_write_csv_who_keep_a_spreadsheet_from_calculating_it():
+    writers = {name for name, tree in files() if "csv.writer" in called(tree)}
+
+    assert writers == {"billing/pricing/sheets.py", "billing/statements/files.py"}
 
 
 # What the API reads and shows

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
+from django.db import connection, connections
 from django.utils import timezone
 
 from accounts.models import IdempotencyRecord
 from billing.models import StripeEvent, TopUp
 from config.staff.finding import find
+from tests.factories import a_user
 from tests.operations.conftest import a_member_of_staff, browser_of
 from tests.site import lives
 
@@ -99,3 +105,35 @@ def test_customers_search_nothing(client, alice):
     client.force_login(alice.user)
 
     assert client.get("/admin/find", {"q": "alice"}).status_code == 302
+
+
+@contextmanager
+def somebody_holding(table: str) -> Iterator[None]:
+    """Whatever reads it waits: a search without an end, as far as the database is concerned."""
+    other = connections.create_connection("default")
+    with other.cursor() as cursor:
+        cursor.execute(f"BEGIN; LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
+        try:
+            yield
+        finally:
+            cursor.execute("ROLLBACK")
+            other.close()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("page", ["/admin/find", "/admin/generations/generation/"])
+def test_a_search_that_takes_too_long_ends_and_says_so(settings, alice, page):
+    settings.STAFF_SEARCH_SECONDS = 1
+    desk = browser_of(a_user("stella@staff.example", is_staff=True, is_superuser=True))
+
+    with somebody_holding("generations_generation"):
+        begun = time.monotonic()
+        answer = desk.get(page, {"q": "lighthouse"})
+        took = time.monotonic() - begun
+
+    assert took < 4  # what waits for a lock is given up after five anyway
+    assert answer.headers["Location"] == page
+    assert "This search took longer than 1 s" in desk.get(page).content.decode()
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW statement_timeout")
+        assert cursor.fetchone() == ("30s",), "for this connection's next request"
