@@ -62,6 +62,8 @@ class RequestIDMiddleware:
         response["X-Request-Id"] = request_id
         response["Permissions-Policy"] = UNNEEDED
         response["Reporting-Endpoints"] = ENDPOINTS
+        if settings.SESSION_COOKIE_NAME in request.COOKIES:  # what somebody sees who is signed in
+            response.headers.setdefault("Cache-Control", "private, no-store")
         return response
 
 

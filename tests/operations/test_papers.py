@@ -108,6 +108,37 @@ def test_compose_brings_a_storage_that_the_app_has_the_keys_of():
     assert f"http://storage{storage['VGW_PORT']}" in app["S3_ENDPOINT_URL"]
 
 
+def test_redis_is_nobody_elses_keeps_what_it_has_and_asks_for_its_password():
+    app, own = COMPOSE["x-reelay"]["environment"], SERVICES["redis"]
+    (password,) = re.findall(r"--requirepass (\S+ ?\S* ?\S* ?\S*\})", own["command"])
+
+    assert app["REDIS_URL"] == f"redis://:{password}@redis"
+    assert own["environment"]["REDISCLI_AUTH"] == password
+    assert "ports" not in own
+    assert "--maxmemory-policy noeviction" in own["command"]
+    assert "--appendonly yes" in own["command"]
+
+
+def test_the_image_is_an_ordinary_users_and_nothing_in_it_changes():
+    image = (ROOT / "Dockerfile").read_text()
+    assert re.findall(r"^USER (\w+)", image, re.M)[-1] == "reelay"
+    assert "COPY --chown=root:root . ." in image
+    assert "--require-hashes" in image
+    assert {".git", "var", ".venv"} <= set((ROOT / ".dockerignore").read_text().split())
+    for name, one in SERVICES.items():
+        if one.get("image") == "reelay":
+            assert one["read_only"], name
+            assert "privileged" not in one, name
+
+
+def test_the_image_and_compose_hold_no_secret():
+    image = (ROOT / "Dockerfile").read_text()
+    assert re.findall(r"SECRET_KEY=(\S+)", image) == ["only-for-building-static-files"]
+    for name, value in COMPOSE["x-reelay"]["environment"].items():
+        if re.search("KEY$|SECRET|PASSWORD|TOKEN|DSN", name):
+            assert str(value).startswith("${"), name
+
+
 def test_everything_of_ours_waits_for_its_tables_and_its_bucket():
     ours = {name: one for name, one in SERVICES.items() if one.get("image") == "reelay"}
 

@@ -1,0 +1,41 @@
+"""`manage.py check` stops what would be dangerous, and says what to do."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.checks import run_checks
+
+
+@pytest.fixture
+def faults(settings):
+    """The ids of what is said of these settings."""
+
+    def found(**changes: object) -> set[str]:
+        for name, value in changes.items():
+            setattr(settings, name, value)
+        return {one.id for one in run_checks() if one.id and one.id.startswith("config.")}
+
+    return found
+
+
+def test_settings_of_a_machine_of_ones_own_are_fine(faults):
+    assert faults() == set()
+
+
+@pytest.mark.parametrize(
+    ("fault", "changes"),
+    [
+        ("config.E001", {"SECRET_KEY": "short"}),
+        ("config.E002", {"PROVIDERS": {}}),
+        ("config.E005", {"STRIPE_SECRET_KEY": "pk_live_0123456789"}),
+        ("config.E006", {"STRIPE_SECRET_KEY": "sk_test_0123456789", "STRIPE_WEBHOOK_SECRET": ""}),
+        (
+            "config.E007",
+            {"STRIPE_SECRET_KEY": "sk_live_0123456789", "STRIPE_API_BASE": "http://127.0.0.1:1"},
+        ),
+        ("config.E008", {"STRIPE_API_BASE": "http://127.0.0.1:1", "SANDBOX_PLAYS_ALL": False}),
+        ("config.W001", {"SANDBOX": True, "PUBLIC_URL": "https://clips.example"}),
+    ],
+)
+def test_what_is_dangerous_is_named(faults, fault, changes):
+    assert fault in faults(**changes)
