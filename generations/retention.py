@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, QuerySet
 
+from accounts import ids
 from accounts.privacy import retention
 from billing import quotes
 from generations import orders, storage
-from generations.models import Generation, Upload
+from generations.models import Attempt, Generation, Upload
+from generations.states import State
 
 AT_ONCE = 200
+#: When nobody brings a file home any more after its end, and how long what is left is looked for.
+OVER, LOOKED_FOR = timedelta(days=1), timedelta(days=7)
 
 
 def sweep(*, now: datetime) -> int:
-    """Returns how many clips and first frames were deleted."""
-    return _clips(now) + _uploads(now)
+    """Returns how many clips and first frames were deleted, and files that were nobody's."""
+    return _clips(now) + _uploads(now) + _left_behind(now)
 
 
 def _clips(now: datetime) -> int:
@@ -42,6 +46,18 @@ def _uploads(now: datetime) -> int:
             storage.forget_upload(upload)
             gone += 1
     return gone
+
+
+def _left_behind(now: datetime) -> int:
+    """What was being brought home when its order had failed: stored, and nobody's."""
+    rendered = Attempt.objects.filter(generation=OuterRef("pk")).exclude(rendered_at=None)
+    lost = Generation.objects.filter(
+        Exists(rendered),
+        pk__gt=ids.earliest(now - LOOKED_FOR),
+        state__in=[State.FAILED, State.CANCELED],
+        finished_at__lt=now - OVER,
+    )
+    return sum(storage.forget_unclaimed(one) for one in _one_by_one(lost))
 
 
 def _one_by_one(rows: QuerySet) -> Iterator:  # type: ignore[type-arg]

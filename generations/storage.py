@@ -96,6 +96,18 @@ def forget(generation: Generation) -> None:
             default_storage.delete(clip.poster_name)
 
 
+def forget_unclaimed(generation: Generation) -> int:
+    """Remove what was stored for one that has no clip. Returns how many files it was."""
+    folder = _folder(generation)
+    try:
+        _, names = default_storage.listdir(folder)
+    except FileNotFoundError:
+        return 0
+    for name in names:
+        default_storage.delete(f"{folder}/{name}")
+    return len(names)
+
+
 def discard(name: str) -> None:
     default_storage.delete(name)
 
@@ -169,4 +181,8 @@ def _save(name: str, file: IO[bytes]) -> None:
 
 
 def _name(generation: Generation, sha256: str) -> str:
-    return f"clips/{generation.id.hex}/{sha256[:16]}.{generation.output_format}"
+    return f"{_folder(generation)}/{sha256[:16]}.{generation.output_format}"
+
+
+def _folder(generation: Generation) -> str:
+    return f"clips/{generation.id.hex}"

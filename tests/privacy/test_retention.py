@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
@@ -21,7 +22,9 @@ from generations import frames
 from generations import tasks as generation_tasks
 from generations.models import Generation, Upload
 from tests.api.tools import a_picture
-from tests.factories import a_member
+from tests.factories import a_member, a_user
+from tests.operations.conftest import browser_of as staffs_browser
+from tests.operations.test_acts import press
 from tests.site import lives
 from tests.site.conftest import browser_of
 
@@ -45,6 +48,22 @@ def test_clips_go_when_their_workspace_wants_it_and_money_rows_stay(browser, ali
         kept.refresh_from_db()
         assert kept.deleted_at is None
     assert default_storage.exists(others.clip.name)
+
+
+def test_what_came_home_for_what_had_failed_is_not_kept(alice):
+    lost, kept = lives.ordered(alice), lives.delivered(lives.ordered(alice))
+    lives.storing(lost)
+    name = default_storage.save(f"clips/{lost.id.hex}/0123456789abcdef.mp4", ContentFile(b"clip"))
+    stella = a_user("stella@staff.example", is_staff=True, is_superuser=True)
+    press(staffs_browser(stella), lost, "refund")
+
+    generation_tasks.retain()
+    assert default_storage.exists(name), "a worker may have it in hand"
+
+    Generation.objects.update(finished_at=timezone.now() - timedelta(days=2))
+    generation_tasks.retain()
+    assert not default_storage.exists(name)
+    assert default_storage.exists(kept.clip.name)
 
 
 def test_without_a_choice_the_settings_hold(alice, settings):
