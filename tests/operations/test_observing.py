@@ -197,6 +197,17 @@ def test_ready_says_what_each_dependency_answered(client, db):
     assert all(check["ok"] for check in said["checks"].values())
 
 
+def test_what_is_away_is_named_and_nothing_of_where_it_is(client, db, settings):
+    settings.REDIS_URL = "redis://:a-word-of-ours@127.0.0.1:1/0"
+
+    answer = client.get("/readyz")
+
+    assert answer.status_code == 503
+    assert answer.json()["checks"]["redis"]["detail"] == "ConnectionError"
+    assert not re.search(r"a-word-of-ours|127\.0\.0\.1", answer.content.decode())
+    assert client.get("/healthz").json() == {"status": "ok"}
+
+
 def test_a_silent_beat_is_told_and_takes_no_web_process_away(client, db):
     redis().set(beat.SEEN, time.time() - 100)
 

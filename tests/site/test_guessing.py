@@ -194,3 +194,14 @@ def test_codes_of_a_letter_cannot_be_tried_en_masse(db):
     here.post("/accounts/confirm-email/", {"code": right})
 
     assert not User.objects.filter(emailaddress__verified=True).exists()
+
+
+def test_one_address_opens_twenty_accounts_a_minute_and_no_more():
+    began, answers = time.monotonic(), Counter()
+    for number in range(25):
+        wish = {"email": f"newcomer-{number}@example.org", "password1": PASSWORD}
+        answers[Client().post("/accounts/signup/", wish).status_code] += 1
+
+    minutes = math.ceil((time.monotonic() - began) / 60)
+    assert User.objects.count() == answers[302] <= 20 * minutes
+    assert answers[429] == 25 - answers[302]
