@@ -2,132 +2,109 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
-from datetime import UTC, timedelta
+from datetime import UTC, date, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Sum
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from billing import money
 from billing.models import Wallet
+from config.staff import month
+from config.staff.month import Month, Sums, dollars, seconds, share
 from generations import connect
 from generations.models import DailyFigures, Generation, ProviderStatus
 from generations.models.generation import NOT_FINAL
 
 DAYS = 30
 OLDEST = 8
-#: Cards that tell nothing of money.
-ABOUT_CLIPS = ("Orders", "Success")
-SUMS = ("orders", "succeeded", "failed", "revenue", "cost")
+
+#: What the charts can be narrowed to: a name in the address -> what a row says of it.
+NARROWED_BY: dict[str, month.Name] = {
+    "provider": lambda row: row.provider or "nobody yet",
+    "sku": lambda row: row.sku,
+}
 
 
 def callback(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """For `UNFOLD["DASHBOARD_CALLBACK"]`; clips and money only for those who may see them."""
     if request.user.has_perm("generations.view_generation"):
-        figures = _figures()
-        seen = request.user.has_perm("billing.view_cost")
-        context["dashboard"] = figures if seen else _without_money(figures)
+        chosen = {name: request.GET[name] for name in NARROWED_BY if request.GET.get(name)}
+        context["dashboard"] = _figures(chosen, request.user.has_perm("billing.view_cost"))
     return context
 
 
-def _without_money(figures: dict[str, Any]) -> dict[str, Any]:
-    cards = [card for card in figures["cards"] if card["title"] in ABOUT_CLIPS]
-    return {**{name: figures[name] for name in ("orders_chart", "oldest")}, "cards": cards}
-
-
-def _figures() -> dict[str, Any]:
-    since = timezone.now().astimezone(UTC).date() - timedelta(days=DAYS - 1)
-    rows = list(DailyFigures.objects.filter(day__gte=since))
-    days = [since + timedelta(days=back) for back in range(DAYS)]
-    per_day = {day: _summed(row for row in rows if row.day == day) for day in days}
+def _figures(chosen: dict[str, str], tells_money: bool) -> dict[str, Any]:
+    days = _days()
+    rows = list(DailyFigures.objects.filter(day__gte=days[0], day__lte=days[-1]))
+    these = Month(days, _narrowed(rows, chosen))
     return {
-        "cards": _cards(_summed(rows), per_day[days[-1]]),
-        "orders_chart": _chart(days, {
-            "Clips": [per_day[day]["succeeded"] for day in days],
-            "Failed": [per_day[day]["failed"] for day in days],
-        }),
-        "money_chart": _chart(days, {
-            "Revenue": [per_day[day]["revenue"] / money.MICROS for day in days],
-            "Cost": [per_day[day]["cost"] / money.MICROS for day in days],
-        }),
-        "providers": _table(rows, lambda row: row.provider or "nobody yet"),
-        "skus": _table(rows, lambda row: row.sku),
+        "tells_money": tells_money,
+        "chosen": " · ".join(chosen.values()),
+        "cards": _cards(month.summed(these.rows), these.per_day[-1], chosen, tells_money),
+        "charts": these.drawn(with_money=tells_money),
+        "tables": [
+            ("Providers", _table(rows, "provider", chosen)),
+            ("SKUs", _table(rows, "sku", chosen)),
+        ],
         "oldest": _oldest(),
-        "balances": _balances(),
-    }  # fmt: skip
+        "balances": _balances() if tells_money else [],
+    }
 
 
-def _summed(rows: Iterable[DailyFigures]) -> dict[str, int]:
-    sums = dict.fromkeys(SUMS, 0)
-    for row in rows:
-        for name in SUMS:
-            sums[name] += getattr(row, name)
-    return sums
+def _days() -> list[date]:
+    today = timezone.now().astimezone(UTC).date()
+    return [today - timedelta(days=back) for back in reversed(range(DAYS))]
 
 
-def _cards(month: dict[str, int], today: dict[str, int]) -> list[dict[str, str]]:
-    held = Wallet.objects.aggregate(sum=Sum("held"))["sum"] or 0
-    margin = month["revenue"] - month["cost"]
+def _narrowed(rows: month.Rows, chosen: dict[str, str]) -> month.Rows:
+    return [row for row in rows if all(NARROWED_BY[name](row) == chosen[name] for name in chosen)]
+
+
+def _cards(
+    whole: Sums, today: Sums, chosen: dict[str, str], tells_money: bool
+) -> list[dict[str, str]]:
+    orders = _card("Orders", str(whole.orders), f"{today.orders} today")
+    success = _card("Success", share(whole.success), f"{share(today.success)} today")
+    time = _card("Time to clip", seconds(whole.median), f"{seconds(today.median)} today")
+    money = _money_cards(whole, today) if tells_money else []
+    held = [_held()] if tells_money and not chosen else []
+    return [orders, *money, success, time, *held]
+
+
+def _money_cards(whole: Sums, today: Sums) -> list[dict[str, str]]:
+    part = whole.margin / whole.revenue if whole.revenue else None
     return [
-        _card("Orders", str(month["orders"]), f"{today['orders']} today"),
-        _card("Revenue", _dollars(month["revenue"]), f"{_dollars(today['revenue'])} today"),
-        _card("Cost", _dollars(month["cost"]), f"{_dollars(today['cost'])} today"),
-        _card("Margin", _dollars(margin), _share(margin, month["revenue"])),
-        _card("Success", _success(month), f"{_success(today)} today"),
-        _card("Held", _dollars(held), "for orders under way"),
+        _card("Revenue", dollars(whole.revenue), f"{dollars(today.revenue)} today"),
+        _card("Cost", dollars(whole.cost), f"{dollars(today.cost)} today"),
+        _card("Margin", dollars(whole.margin), f"{share(part)} of revenue"),
     ]
+
+
+def _held() -> dict[str, str]:
+    held = Wallet.objects.aggregate(sum=Sum("held"))["sum"] or 0
+    return _card("Held", dollars(held), "for orders under way")
 
 
 def _card(title: str, value: str, note: str) -> dict[str, str]:
     return {"title": title, "value": value, "note": note}
 
 
-def _table(rows: Iterable[DailyFigures], of: Any) -> list[dict[str, Any]]:
-    groups: dict[str, list[DailyFigures]] = {}
-    for row in rows:
-        groups.setdefault(of(row), []).append(row)
-    return [_line(name, groups[name]) for name in sorted(groups)]
+def _table(rows: month.Rows, name: str, chosen: dict[str, str]) -> list[dict[str, Any]]:
+    """All of its kind, so that another can be chosen; what else is chosen counts."""
+    others = {other: chosen[other] for other in chosen if other != name}
+    lines = month.table(_narrowed(rows, others), NARROWED_BY[name])
+    return [_linked(line, name, others, chosen.get(name)) for line in lines]
 
 
-def _line(name: str, rows: list[DailyFigures]) -> dict[str, Any]:
-    sums = _summed(rows)
-    return {
-        "name": name,
-        "orders": sums["orders"],
-        "success": _success(sums),
-        "revenue": _dollars(sums["revenue"]),
-        "cost": _dollars(sums["cost"]),
-        "margin": _share(sums["revenue"] - sums["cost"], sums["revenue"]),
-        "median": _usual(rows, "median"),
-        "slowest": _usual(rows, "slowest"),
-    }
-
-
-def _usual(rows: list[DailyFigures], name: str) -> str:
-    """Of the days' figures, the mean by their clips."""
-    known = [(getattr(row, name), row.succeeded) for row in rows if row.succeeded]
-    clips = sum(count for _, count in known)
-    return f"{sum(value * count for value, count in known) / clips:.0f} s" if clips else "–"
-
-
-def _chart(days: list[Any], series: dict[str, list[float]]) -> str:
-    colours = ("var(--color-primary-600)", "var(--color-base-400)")
-    sets = [
-        {
-            "label": label,
-            "data": data,
-            "backgroundColor": colour,
-            "borderColor": colour,
-            "displayYAxis": True,
-            "maxTicksXLimit": 10,
-        }
-        for (label, data), colour in zip(series.items(), colours, strict=True)
-    ]
-    return json.dumps({"labels": [f"{day:%m-%d}" for day in days], "datasets": sets})
+def _linked(
+    line: dict[str, str], name: str, others: dict[str, str], now: str | None
+) -> dict[str, Any]:
+    is_chosen = line["name"] == now
+    wished = others if is_chosen else {**others, name: line["name"]}
+    return {**line, "chosen": is_chosen, "link": f"?{urlencode(wished)}"}
 
 
 def _oldest() -> list[dict[str, Any]]:
@@ -154,20 +131,8 @@ def _balances() -> list[dict[str, Any]]:
         {
             "link": reverse("admin:generations_providerstatus_change", args=[one.name]),
             "name": one.name,
-            "balance": "–" if one.balance is None else _dollars(one.balance),
+            "balance": "–" if one.balance is None else dollars(one.balance),
             "at": one.balance_at,
         }
         for one in rows
     ]
-
-
-def _dollars(amount: int) -> str:
-    return f"{'-' if amount < 0 else ''}${abs(amount) / money.MICROS:,.2f}"
-
-
-def _share(part: int, whole: int) -> str:
-    return f"{part / whole:.0%}" if whole else "–"
-
-
-def _success(sums: dict[str, int]) -> str:
-    return _share(sums["succeeded"], sums["succeeded"] + sums["failed"])

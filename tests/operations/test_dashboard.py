@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from datetime import UTC
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
@@ -16,7 +18,7 @@ from playwright.sync_api import expect
 from billing import audit
 from generations import figures, tasks
 from generations.models import DailyFigures, Generation
-from tests.operations.conftest import a_member_of_staff, browser_of
+from tests.operations.conftest import a_member_of_staff, browser_of, in_role
 from tests.site import lives
 from tests.site.test_browser import CHROMIUM, a_page
 
@@ -49,6 +51,89 @@ def test_the_dashboard_shows_them_with_the_oldest_jobs_and_what_is_held(desk, al
 
     for said in ("$0.28", "runware", "100%", under_way.public_id[:12], "for orders under way"):
         assert said in page
+
+
+def the_day(page: str, beginning: str) -> list[str]:
+    """What the charts say of today."""
+    today = f"{timezone.now().astimezone(UTC):%m-%d}"
+    return re.findall(f"<title>{today}: ({beginning}[^<]*)</title>", page)
+
+
+def test_each_day_has_its_clips_its_money_its_success_and_its_time(desk, alice):
+    lives.delivered(lives.ordered(alice))
+    lives.failed(lives.ordered(alice))
+    tasks.figures()
+    DailyFigures.objects.update(cost=300_000, median=61.4, slowest=90)
+
+    page = desk.get("/admin/").content.decode()
+
+    assert the_day(page, "finished") == ["finished 1, failed 1", "finished of all that ended 50%"]
+    assert the_day(page, "revenue") == ["revenue $0.28, cost $0.30, margin -$0.02"]
+    assert the_day(page, "half") == ["half of the clips 61 s, 95 of 100 90 s"]
+
+
+def test_a_day_without_clips_has_neither_a_success_nor_a_time(desk, alice):
+    lives.ordered(alice)
+    tasks.figures()
+
+    page = desk.get("/admin/").content.decode()
+
+    assert the_day(page, "finished") == ["finished 0, failed 0"]
+    assert the_day(page, "nothing") == ["nothing", "nothing"]
+
+
+def test_what_failed_stands_upon_what_was_finished_not_behind_it(desk, alice):
+    lives.delivered(lives.ordered(alice))
+    lives.failed(lives.ordered(alice))
+    tasks.figures()
+
+    page = desk.get("/admin/").content.decode()
+
+    bars = re.findall(r'plot__bar--(\d)" x="([\d.]+)" y="([\d.]+)"[^>]*height="([\d.]+)"', page)
+    (_, x, y, height), (_, other_x, other_y, other_height) = bars
+    assert x == other_x
+    assert float(other_y) + float(other_height) == pytest.approx(float(y))
+    assert float(y) + float(height) == pytest.approx(100)
+
+
+def test_charts_and_cards_are_narrowed_to_one_provider_and_one_sku(desk, alice):
+    one = lives.delivered(lives.ordered(alice))
+    lives.ordered(alice, duration=10)
+    tasks.figures()
+
+    whole = desk.get("/admin/").content.decode()
+    narrowed = desk.get("/admin/", {"provider": "runware", "sku": one.sku}).content.decode()
+    other = desk.get("/admin/", {"provider": "nobody yet"}).content.decode()
+
+    for link in ("?provider=runware", "?provider=nobody+yet", f"?{urlencode({'sku': one.sku})}"):
+        assert f'href="{link}"' in whole
+    assert f"runware · {one.sku}</strong> alone" in narrowed
+    assert the_day(narrowed, "finished")[0] == "finished 1, failed 0"
+    assert the_day(other, "finished")[0] == "finished 0, failed 0"
+    assert "for orders under way" not in narrowed
+
+
+@pytest.mark.parametrize("provider", ["nobody at all", "\x00", "<script>", "x" * 3000])
+def test_a_provider_that_does_not_exist_has_no_figures(desk, alice, provider):
+    lives.delivered(lives.ordered(alice))
+    tasks.figures()
+
+    answer = desk.get("/admin/", {"provider": provider})
+
+    assert answer.status_code == 200
+    assert the_day(answer.content.decode(), "finished") == ["finished 0, failed 0"]
+    assert "<script>" not in answer.content.decode().split("The last 30 days")[1][:200]
+
+
+def test_who_may_not_see_costs_sees_clips_and_times_by_provider_without_money(alice):
+    lives.delivered(lives.ordered(alice))
+    tasks.figures()
+
+    page = browser_of(in_role("support")).get("/admin/").content.decode()
+
+    assert "?provider=runware" in page
+    assert len(the_day(page, "finished")) == 2
+    assert not re.search(r"\$\d|revenue|margin|cost", page.split("The last 30 days")[1])
 
 
 def test_who_may_not_see_orders_sees_no_figures(alice):

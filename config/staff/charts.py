@@ -1,0 +1,137 @@
+"""Charts of the dashboard: pure geometry, as attributes of SVG. The page stretches them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+#: A day's column, how much of it is left free, and how high a chart is.
+DAY, FREE, HEIGHT = 10, 3, 100
+#: What stands at the upper end is one of these times a power of ten.
+ROUND = (1, 2, 4, 5, 10)
+
+#: One value a day; None where there is nothing to tell.
+Values = Sequence[float | None]
+Say = Callable[[float], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A part of a day's column, standing on the parts below it."""
+
+    part: int
+    x: float
+    y: str
+    height: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    part: int
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What is said of a day where the pointer rests on it."""
+
+    x: int
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    title: str
+    names: list[str]
+    days: list[Day]
+    ends: tuple[str, str, str]
+    scale: tuple[str, str, str]
+    bars: list[Bar]
+    lines: list[Line]
+
+    @property
+    def width(self) -> int:
+        return DAY * len(self.days)
+
+    day_width, bar_width, height = DAY, DAY - FREE, HEIGHT
+
+
+def stacked(title: str, days: list[date], series: Mapping[str, Values], say: Say) -> Chart:
+    """Columns, the first of the series below."""
+    sums = [sum(value or 0 for value in values) for values in zip(*series.values(), strict=True)]
+    top = _ceiling(max(sums, default=0))
+    bars, below = [], [0.0] * len(days)
+    for part, values in enumerate(series.values()):
+        for day, value in enumerate(values):
+            if value:
+                bars.append(_bar(part, day, below[day], value, top))
+                below[day] += value
+    return _chart(title, days, series, say, (0, top), bars=bars)
+
+
+def lines(
+    title: str, days: list[date], series: Mapping[str, Values], say: Say, top: float = 0
+) -> Chart:
+    """One line for each, broken where there is nothing to tell. `top`: where the scale ends."""
+    known = [value for values in series.values() for value in values if value is not None]
+    top, least = top or _ceiling(max(known, default=0)), min([0, *known])
+    scale = (-_ceiling(-least) if least < 0 else 0, top)
+    drawn = [Line(part, _path(values, scale)) for part, values in enumerate(series.values())]
+    return _chart(title, days, series, say, scale, lines=drawn)
+
+
+def _chart(
+    title: str,
+    days: list[date],
+    series: Mapping[str, Values],
+    say: Say,
+    scale: tuple[float, float],
+    bars: Sequence[Bar] = (),
+    lines: Sequence[Line] = (),
+) -> Chart:
+    bottom, top = scale
+    said = [_said(day, series, number, say) for number, day in enumerate(days)]
+    ends = (days[0], days[len(days) // 2], days[-1])
+    return Chart(
+        title=title,
+        names=list(series),
+        days=[Day(number * DAY, text) for number, text in enumerate(said)],
+        ends=(f"{ends[0]:%m-%d}", f"{ends[1]:%m-%d}", f"{ends[2]:%m-%d}"),
+        scale=(say(top), say((top + bottom) / 2), say(bottom)),
+        bars=list(bars),
+        lines=list(lines),
+    )
+
+
+def _said(day: date, series: Mapping[str, Values], number: int, say: Say) -> str:
+    values = {name: values[number] for name, values in series.items()}
+    told = [f"{name} {say(value)}" for name, value in values.items() if value is not None]
+    return f"{day:%m-%d}: {', '.join(told) or 'nothing'}"
+
+
+def _bar(part: int, day: int, below: float, value: float, top: float) -> Bar:
+    height = HEIGHT * value / top
+    y = HEIGHT - HEIGHT * below / top - height
+    return Bar(part, day * DAY + FREE / 2, f"{y:.2f}", f"{height:.2f}")
+
+
+def _path(values: Values, scale: tuple[float, float]) -> str:
+    """A day between two gaps is a line of no length: a dot, as the ends of lines are round."""
+    bottom, top = scale
+    steps, before = [], None
+    for day, value in enumerate(values):
+        if value is not None:
+            y = HEIGHT - HEIGHT * (value - bottom) / (top - bottom)
+            steps.append(f"{'L' if before is not None else 'M'}{day * DAY + DAY / 2:g} {y:.2f}")
+            steps.append("h0" if before is None else "")
+        before = value
+    return " ".join(filter(None, steps))
+
+
+def _ceiling(value: float) -> float:
+    """The least round number that is not below it."""
+    power = 1.0
+    while power * 10 < value:
+        power *= 10
+    return next(power * times for times in ROUND if power * times >= value)
