@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.contrib.messages import get_messages
 from django.test import Client
@@ -164,6 +166,22 @@ def test_processing_an_event_again_is_harmless(shopper, house, staff):
     assert shopper.moves == before
     assert shopper.balance == ("25.00", "0.00", "0.00")
     assert AuditEntry.objects.filter(action="stripe_event.replayed").exists()
+
+
+def test_the_button_on_an_events_page_leads_to_its_form(shopper, house, staff):
+    """Stripe's ids hold a line, which the admin writes as _5F in addresses."""
+    shopper.paid("25")
+    event = StripeEvent.objects.first()
+    listed = staff.get("/admin/billing/stripeevent/", {"q": event.pk}).content.decode()
+    page = re.search(r'href="(/admin/billing/stripeevent/[^"?]+/change/)', listed)[1]
+    button = re.search(r'href="([^"]+/replay/)"', staff.get(page).content.decode())[1]
+
+    form = staff.get(button)
+    answer = staff.post(button, {"reason": "A customer asked"})
+
+    assert form.status_code == 200
+    assert answer.headers["Location"] == page
+    assert AuditEntry.objects.get(action="stripe_event.replayed").subject == event.pk
 
 
 def test_one_that_was_given_up_is_processed_by_hand(shopper, house, staff):
