@@ -34,6 +34,11 @@ app.conf.beat_schedule = {
         "schedule": 3600.0,
         "options": {"expires": 600},
     },
+    "our_money": {
+        "task": "generations.tasks.our_money",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
     "audit": {"task": "billing.tasks.audit", "schedule": 3600.0, "options": {"expires": 600}},
     "stripe": {"task": "billing.tasks.reconcile", "schedule": 3600.0, "options": {"expires": 600}},
     "tidy": {"task": "accounts.tasks.tidy", "schedule": crontab(hour=3, minute=40)},
@@ -58,6 +63,7 @@ app.conf.task_routes = {
     "generations.tasks.past_figures": {"queue": "notify"},
     "generations.tasks.late": {"queue": "look"},
     "generations.tasks.balances": {"queue": "look"},
+    "generations.tasks.our_money": {"queue": "look"},
     "generations.tasks.draw": {"queue": "draw"},
     "generations.tasks.retain": {"queue": "draw"},
 }

@@ -25,6 +25,7 @@ from generations.loops import late as asking_late
 from generations.loops import look as looking
 from generations.loops import notify as notifying
 from generations.loops import store as storing
+from generations.staff import our_money as asking_for_it
 
 LOOK_BATCH = 200
 #: Seconds: what is due sooner is waited for, how long one task does so, and its shortest pause.
@@ -91,6 +92,12 @@ def late() -> None:
 def balances() -> None:
     nudges.heard("balances")
     asking_balances.run()
+
+
+@shared_task
+def our_money() -> None:
+    """Every ten minutes: what is left with each provider, for the dashboard and the alarm."""
+    asking_for_it.ask()
 
 
 @shared_task

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import httpx
 
+from billing import money
 from generations import connect, transport
 from generations.providers.base import Provider, ProviderError, RenderOrder
 
@@ -62,4 +63,4 @@ def _asked(provider: Provider) -> str:
         balance = transport.run(provider.balance(), timeout=connect.LOOK_TIMEOUT)
     except ProviderError as error:
         return f"It did not tell our balance: {error.code}: {error.message}"
-    return f"Our key opens; we have {balance} USD with it."
+    return f"Our key opens; we have {money.usd(money.from_decimal(balance))} USD with it."

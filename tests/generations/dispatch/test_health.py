@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.db.models import F
 
-from generations import health
+from generations import health, tasks
 from generations.loops import balances, dispatch, look
 from generations.models import Attempt, Generation, ProviderStatus
 from generations.providers.base import Busy
@@ -183,6 +183,30 @@ def test_our_own_fault_pauses_and_a_free_question_about_our_money_ends_it(compan
 
     assert (status().pause_seconds, status().balance) == (0, 12_500_000)
     assert states([order]) == [State.RUNNING]
+
+
+def test_what_is_left_with_a_provider_is_asked_now_and_then_without_any_trouble(companies, wire):
+    companies(east=28, west=35)
+    wire.says("east/balance", (200, {"balance": "12.50"}))
+    wire.says("west/balance", (401, {}))
+
+    tasks.our_money()
+
+    assert status().balance == 12_500_000
+    paused = ProviderStatus.objects.filter(pause_seconds__gt=0)
+    assert not paused.exists(), "a key may be good for orders and for nothing else"
+
+
+def test_who_is_paused_is_asked_by_its_pauses_end_and_no_earlier(companies, place, wire):
+    companies(east=28)
+    wire.says("east/submit", (402, {}))
+    wire.says("east/balance", (200, {"balance": "0.01"}))
+    place()
+    dispatch.run()
+
+    tasks.our_money()
+
+    assert (status().pause_seconds, status().balance) == (60, None)
 
 
 def test_ten_failed_looks_in_a_row_pause_new_orders_and_one_fewer_does_not(companies, place, wire):
