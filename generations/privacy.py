@@ -60,8 +60,9 @@ def _line(told: dict[str, Any]) -> str:
 def _forget(workspace: Workspace) -> None:
     """The rows stay, as money moved by them; what was in them goes."""
     everything = Generation.objects.filter(workspace=workspace)
-    for one in everything.filter(deleted_at=None).select_related("first_frame").iterator():
-        orders.delete(generation=one)
+    for rows in (everything.filter(deleted_at=None), everything.hidden()):
+        for one in rows.select_related("first_frame").iterator():
+            orders.delete(generation=one)
     for upload in Upload.objects.filter(workspace=workspace).iterator():
         storage.forget_upload(upload)
     everything.update(

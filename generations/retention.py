@@ -25,13 +25,14 @@ def sweep(*, now: datetime) -> int:
 
 
 def _clips(now: datetime) -> int:
-    """As if their customers had deleted them: money rows stay."""
+    """As if their customers had deleted them: money rows stay. What staff have hidden goes, too."""
     gone = 0
     for workspaces, before in retention.cutoffs("clips", now):
-        old = Generation.objects.filter(**workspaces, deleted_at=None, finished_at__lt=before)
-        for generation in _one_by_one(old.select_related("first_frame")):
-            orders.delete(generation=generation)
-            gone += 1
+        old = Generation.objects.filter(**workspaces, finished_at__lt=before)
+        for rows in (old.filter(deleted_at=None), old.hidden()):
+            for generation in _one_by_one(rows.select_related("first_frame")):
+                orders.delete(generation=generation)
+                gone += 1
         quotes.forget_wishes(before=before, **workspaces)
     return gone
 

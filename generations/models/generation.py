@@ -29,6 +29,11 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
         """The only way for a customer's request to reach rows: theirs, and not deleted."""
         return self.filter(workspace=workspace, deleted_at=None)
 
+    def hidden(self) -> GenerationQuerySet:
+        """What staff took out of its customer's sight. What was deleted has nothing left in it."""
+        emptied = Q(prompt="", image_url="", first_frame=None)
+        return self.exclude(deleted_at=None).exclude(emptied)
+
     def whole(self) -> GenerationQuerySet:
         """With what it takes to show one."""
         return self.select_related("clip", "first_frame", "workspace")

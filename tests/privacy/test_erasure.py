@@ -128,6 +128,8 @@ def test_it_is_closed_at_once_and_a_link_brings_it_back(here, dora, client):
 def test_after_the_grace_nothing_of_them_is_stored_but_the_money_rows(here, dora):
     set_up_an_app(here)
     clip = lives.delivered(lives.ordered(dora, prompt="Secretword in the rain"))
+    hidden = lives.delivered(lives.ordered(dora, prompt="Secretword, hidden by staff"))
+    Generation.objects.filter(pk=hidden.pk).update(deleted_at=NOW())
     frame = frames.accept(workspace=dora.workspace, content=a_picture())
     orders.quote(
         workspace=dora.workspace,
@@ -138,7 +140,7 @@ def test_after_the_grace_nothing_of_them_is_stored_but_the_money_rows(here, dora
     keys.create(maker=dora, name="Render server")
     here.post("/account", {"name": "Secretword Lumière"})
     moves = list(Transfer.objects.order_by("id").values_list("pk", "amount"))
-    files = [clip.clip.name, frame.name]
+    files = [clip.clip.name, hidden.clip.name, frame.name]
 
     delete(here, dora, gives_up="on")
     letters.send_due(now=NOW())

@@ -66,6 +66,19 @@ def test_what_came_home_for_what_had_failed_is_not_kept(alice):
     assert default_storage.exists(kept.clip.name)
 
 
+def test_what_staff_have_hidden_is_kept_no_longer_than_the_rest(browser, alice):
+    one = lives.delivered(lives.ordered(alice, prompt="Boat"))
+    month_ago = timezone.now() - timedelta(days=31)
+    Generation.objects.update(finished_at=month_ago, deleted_at=month_ago)
+    browser.post("/workspace/retention", CHOICE | {"clips": "30"})
+
+    generation_tasks.retain()
+
+    one.refresh_from_db()
+    assert one.prompt == ""
+    assert not default_storage.exists(one.clip.name)
+
+
 def test_without_a_choice_the_settings_hold(alice, settings):
     clip = lives.delivered(lives.ordered(alice))
     Generation.objects.update(finished_at=timezone.now() - timedelta(days=31))
