@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from django.contrib.admin.utils import quote
 from django.contrib.postgres.search import SearchQuery
 from django.db import connection
 from django.db.models import Model
@@ -22,7 +23,7 @@ from accounts.models import (
     Workspace,
 )
 from billing.models import Payer, Quote, StripeEvent, TopUp
-from generations.models import Attempt, Generation, Upload
+from generations.models import Attempt, Generation, Share, Upload
 from generations.models.generation import NOT_FINAL, WORDS
 from generations.providers import REGISTRY
 
@@ -39,6 +40,8 @@ SELECT id FROM newest
  WHERE to_tsvector('simple', prompt) @@ websearch_to_tsquery('simple', %s)
  ORDER BY id DESC LIMIT %s"""
 OURS = re.compile(r"(?:([a-z]{3})_)?([0-9a-f]{32})")
+NAMED = re.compile(r"\b([a-z]{3})_([0-9a-f]{32})\b")
+SHARED = re.compile(r"(?:^|/s/)([\w-]{24})(?:$|[/?#])")
 
 #: What begins our public ids -> whose they are.
 KINDS: dict[str, type[Model]] = {
@@ -75,7 +78,7 @@ class Found:
     @property
     def link(self) -> str:
         name = f"admin:{self.row._meta.app_label}_{self.row._meta.model_name}_change"
-        return reverse(name, args=[self.row.pk])
+        return reverse(name, args=[quote(self.row.pk)])
 
     @property
     def title(self) -> str:
@@ -99,7 +102,8 @@ def find(text: str, *, user: User) -> list[Found]:
 
 
 def _by_our_id(text: str) -> Iterator[Found]:
-    fits = OURS.fullmatch(text.lower().replace("-", ""))
+    """Alone, or somewhere in what was pasted: the address of a page, a sentence of a letter."""
+    fits = OURS.fullmatch(text.lower().replace("-", "")) or NAMED.search(text.lower())
     if not fits:
         return
     prefix, id = fits[1], uuid.UUID(hex=fits[2])
@@ -108,6 +112,13 @@ def _by_our_id(text: str) -> Iterator[Found]:
             yield from _told(row)
     for row in Generation.objects.filter(batch=id).order_by("-id")[:MOST]:
         yield Found(row, "of this batch")
+
+
+def _by_link(text: str) -> Iterator[Found]:
+    """The address of a shared clip, or the end of it."""
+    if fits := SHARED.search(text):
+        for share in Share.objects.filter(token=fits[1]).select_related("generation__workspace"):
+            yield Found(share.generation, "shared by this link")
 
 
 def _told(row: Model) -> Iterator[Found]:
@@ -228,6 +239,7 @@ def _among_the_newest(text: str) -> list[uuid.UUID]:
 
 FINDERS: tuple[Callable[[str], Iterable[Found]], ...] = (
     _by_our_id,
+    _by_link,
     _by_stripe,
     _by_address,
     _by_job,

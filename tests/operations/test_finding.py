@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.models import IdempotencyRecord
 from billing.models import StripeEvent, TopUp
 from config.staff.finding import find
+from generations.models import Share
 from tests.factories import a_user
 from tests.operations.conftest import a_member_of_staff, browser_of
 from tests.site import lives
@@ -54,6 +55,10 @@ def payment(alice):
         lambda clip, payment: "ch_1Qx",
         lambda clip, payment: "evt_1Qx",
         lambda clip, payment: "order-4711",
+        lambda clip, payment: f"https://clips.example/clips/{clip.public_id}?tab=1",
+        lambda clip, payment: f"My clip {clip.public_id.upper()}, ordered today",
+        lambda clip, payment: clip.shares.get().token,
+        lambda clip, payment: f"https://clips.example/s/{clip.shares.get().token}",
     ],
 )
 def test_any_of_these_finds_the_clip(clip, payment, stella, asked):
@@ -61,6 +66,7 @@ def test_any_of_these_finds_the_clip(clip, payment, stella, asked):
         workspace=clip.workspace, scope="POST /api/v1/generations", key="order-4711",
         fingerprint="0" * 64, status=202, reference=clip.public_id,
     )  # fmt: skip
+    Share.objects.create(generation=clip, expires_at=timezone.now())
 
     assert clip in [one.row for one in find(asked(clip, payment), user=stella)]
 
@@ -83,6 +89,12 @@ def test_the_only_hit_opens_at_once(desk, clip):
     answer = desk.get("/admin/find", {"q": clip.public_id})
 
     assert answer.headers["Location"] == f"/admin/generations/generation/{clip.pk}/change/"
+
+
+def test_who_looks_for_a_request_is_sent_to_the_logs(desk, clip):
+    page = desk.get("/admin/find", {"q": "7f4c2f0e9a8d4b7f9c1d2e3f4a5b6c7d"}).content.decode()
+
+    assert "stands in the logs" in page
 
 
 def test_staff_find_only_what_they_may_see(clip):
