@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
@@ -12,6 +13,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from unfold.admin import ModelAdmin
 from unfold.decorators import action
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from accounts import asking, audit
 from billing import money
@@ -25,8 +27,40 @@ HEALTH = [
 ]  # fmt: skip
 
 
+MEANWHILE = "Somebody else has changed this meanwhile, and nothing was saved. Open the page again."
+WHY = ("Why", {"fields": ["reason"]})
+
+
+class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Knows how each field was when the page was opened: what others change meanwhile stays."""
+
+    reason = forms.CharField(
+        max_length=200, widget=UnfoldAdminTextInputWidget(), help_text="It stands in the audit."
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        for name in self.fields.keys() - {"reason"}:
+            self.fields[name].show_hidden_initial = True
+
+    def clean(self) -> dict[str, Any]:
+        for name in self.changed():
+            if self._seen(name) != self.initial.get(name):
+                self.add_error(name, MEANWHILE)
+        return super().clean() or {}
+
+    def changed(self) -> list[str]:
+        return [name for name in self.changed_data if name != "reason"]
+
+    def _seen(self, name: str) -> Any:
+        """Its value on the page that was filled in."""
+        field = self.fields[name]
+        return field.to_python(self.data.get(self[name].html_initial_name))
+
+
 @admin.register(ProviderStatus)
 class ProviderStatusAdmin(ModelAdmin):
+    form = ProviderForm
     list_display = [
         "name", "enabled", "draining", "paused_until", "broken_until", "busy_until",
         "balance_in_dollars", "last_error_at",
@@ -41,6 +75,12 @@ class ProviderStatusAdmin(ModelAdmin):
     change_form_outer_before_template = "admin/generations/provider.html"
     actions_detail = ["dry_run"]
 
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        """Who may only look is not asked why."""
+        top, capacity_, *rest = super().get_fieldsets(request, obj)
+        why = [WHY] if self.has_change_permission(request, obj) else []
+        return [top, capacity_, *why, *rest]
+
     def change_view(
         self,
         request: HttpRequest,
@@ -51,7 +91,7 @@ class ProviderStatusAdmin(ModelAdmin):
         context = {
             **(extra_context or {}),
             "load": capacity.loads(at=timezone.now()).get(object_id),
-            "errors": _last_errors(object_id),
+            "last_errors": _last_errors(object_id),
         }
         answer: HttpResponse = super().change_view(request, object_id, form_url, context)
         return answer
@@ -77,15 +117,16 @@ class ProviderStatusAdmin(ModelAdmin):
         self, request: HttpRequest, obj: ProviderStatus, form: Any, change: bool
     ) -> None:
         """Only what was changed: the machines write to the same row."""
-        by = asking.who(request)
+        by, changed = asking.who(request), form.changed()
         with transaction.atomic():
-            obj.save(update_fields=form.changed_data)
+            obj.save(update_fields=changed)
             audit.record(
                 workspace=None,
                 by=audit.Actor(by["by"].email, by["address"]),
                 action="provider.changed",
                 subject=obj.name,
-                **{name: form.cleaned_data[name] for name in form.changed_data},
+                reason=form.cleaned_data["reason"],
+                **{name: form.cleaned_data[name] for name in changed},
             )
 
     def has_dry_run_permission(self, request: HttpRequest, object_id: Any = None) -> bool:

@@ -129,14 +129,56 @@ def test_a_provider_that_never_had_trouble_has_a_page_where_it_is_drained(desk, 
     address = "/admin/generations/providerstatus/runware/change/"
     ProviderStatus.objects.filter(name="runware").update(look_errors=3)
 
-    answer = desk.post(address, {"enabled": "on", "draining": "on"})
+    answer = desk.post(address, AS_IT_WAS | {"draining": "on", "reason": "They ask us to"})
 
     assert answer.status_code == 302, answer.content.decode()
     runware = ProviderStatus.objects.get()
     assert (runware.draining, runware.look_errors) == (True, 3)
     entry = AuditEntry.objects.get(action="provider.changed")
     assert (entry.actor, entry.subject) == (stella.email, "runware")
-    assert entry.data == {"draining": True}
+    assert entry.data == {"draining": True, "reason": "They ask us to"}
+
+
+#: A provider's form as it is opened, with nothing changed.
+AS_IT_WAS = {"enabled": "on", "initial-enabled": "True", "initial-draining": "False"}
+PROVIDER = "/admin/generations/providerstatus/runware/change/"
+
+
+def test_a_provider_is_not_changed_without_a_reason(desk, runware):
+    page = desk.post(PROVIDER, AS_IT_WAS | {"draining": "on", "reason": " "}).content.decode()
+
+    assert "This field is required" in page
+    runware.refresh_from_db()
+    assert not runware.draining
+    assert not AuditEntry.objects.exists()
+
+
+def test_two_who_change_a_provider_at_once_keep_each_others_changes(desk, runware):
+    """Both have opened the page; one drains it, the other sets its cap."""
+    desk.post(PROVIDER, AS_IT_WAS | {"draining": "on", "reason": "Slow"})
+    desk.post(PROVIDER, AS_IT_WAS | {"most_in_flight": "5", "reason": "Slow"})
+
+    runware.refresh_from_db()
+    assert (runware.draining, runware.most_in_flight) == (True, 5)
+
+
+def test_of_two_who_set_one_cap_at_once_the_second_is_told(desk, runware):
+    first, second = ({"most_in_flight": cap, "reason": "Slow"} for cap in ("5", "7"))
+    assert desk.post(PROVIDER, AS_IT_WAS | first).status_code == 302
+
+    page = desk.post(PROVIDER, AS_IT_WAS | second).content.decode()
+
+    assert "Somebody else has changed this meanwhile" in page
+    runware.refresh_from_db()
+    assert runware.most_in_flight == 5
+    told = desk.get(PROVIDER).content.decode()
+    assert 'name="initial-most_in_flight" value="5"' in told
+
+
+def test_a_providers_last_errors_are_no_errors_of_its_form(desk, alice, runware):
+    lives.failed(lives.ordered(alice), said="too violent")
+
+    assert "Please correct" not in desk.get(PROVIDER).content.decode()
 
 
 def test_a_provider_without_a_row_stands_on_the_dashboard_with_a_link_that_works(desk):
