@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db import transaction
 from django.db.models import Case, IntegerField, QuerySet, When
@@ -26,10 +27,26 @@ WAITING = Case(When(state=ReportState.OPEN, then=0), default=1, output_field=Int
 LINK = '<a class="text-primary-600 underline" href="{}">{}</a>'
 
 
+class BlockedWordForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Says in words what the database would say by the name of its rule."""
+
+    class Meta:
+        model = BlockedWord
+        fields = ["word", "note"]
+
+    def clean_word(self) -> str:
+        word = str(self.cleaned_data["word"])
+        same = BlockedWord.objects.filter(word__iexact=word).exclude(pk=self.instance.pk)
+        if same.exists():
+            raise forms.ValidationError("This word is blocked already.")
+        return word
+
+
 @admin.register(BlockedWord)
 class BlockedWordAdmin(ModelAdmin):
     """A change counts everywhere within seconds."""
 
+    form = BlockedWordForm
     list_display = ["word", "note", "created_at"]
     search_fields = ["word", "note"]
 
@@ -79,7 +96,8 @@ class ShareReportAdmin(ReadOnlyAdmin):
 
     @action(description="Hide the clip", url_path="hide", permissions=["decide"])
     def hide(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        note = "Nobody sees it any more, its maker neither. Its rows and its file stay with us."
+        note = "Nobody sees it any more, its maker neither. Its rows and its file stay with "
+        "us for as long as the workspace keeps clips; Show again, on its page, undoes it."
         return self._decided(request, object_id, reports.hide, "Hide the clip", note)
 
     @action(description="Let it stay", url_path="dismiss", permissions=["decide"])

@@ -48,6 +48,14 @@ def said(answer) -> str:
 BAD = "A lot of GORE in the rain"
 
 
+def test_a_word_that_is_blocked_already_is_refused_in_words(blocked):
+    answer = blocked.post("/admin/generations/blockedword/add/", {"word": "GORE", "note": ""})
+
+    assert "This word is blocked already" in answer.content.decode()
+    assert "blocked_word_once" not in answer.content.decode()
+    assert BlockedWord.objects.count() == 3
+
+
 def test_the_api_refuses_a_blocked_prompt_and_names_no_word(blocked, alice):
     api = API(alice)
 
