@@ -48,6 +48,8 @@ def adjust(
 
     :raises NotPossible: there is not so much to take, or another one waits for a second person.
     """
+    if amount < 0 and wallet.available < -amount:
+        raise NotPossible(f"{_only(wallet.available)} Nothing was taken.")
     return _act(ADJUST, wallet, amount, key, reason, by, now, address)
 
 
@@ -89,12 +91,15 @@ def _adjusted(wish: Proposal, by: User) -> str:
     try:
         ledger.adjust(wallet=_wallet(wish), amount=wish.amount, **_said(wish))
     except ledger.InsufficientFunds as short:
-        had = money.usd(short.available)
-        raise NotPossible(f"Only {had} USD are available. Nothing was taken.") from None
+        raise NotPossible(f"{_only(short.available)} Nothing was taken.") from None
     except ledger.LedgerError as why:
         raise NotPossible(f"Nothing was moved: {why}") from None
     verb = "Gave" if wish.amount > 0 else "Took"
     return f"{verb} {money.usd(abs(wish.amount))} USD: {wish.reason}"
+
+
+def _only(available: int) -> str:
+    return f"Only {money.usd(available)} USD are available."
 
 
 def _refuse_twice(wish: Proposal, what: str) -> None:
