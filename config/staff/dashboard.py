@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import Proposal, ProposalState
 from billing.models import Wallet
 from config.staff import month
 from config.staff.month import Month, Sums, dollars, seconds, share
@@ -20,6 +21,7 @@ from generations.models.generation import NOT_FINAL
 
 DAYS = 30
 OLDEST = 8
+WAITING = 20
 
 #: What the charts can be narrowed to: a name in the address -> what a row says of it.
 NARROWED_BY: dict[str, month.Name] = {
@@ -33,6 +35,8 @@ def callback(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     if request.user.has_perm("generations.view_generation"):
         chosen = {name: request.GET[name] for name in NARROWED_BY if request.GET.get(name)}
         context["dashboard"] = _figures(chosen, request.user.has_perm("billing.view_cost"))
+    if request.user.has_perm("accounts.view_proposal"):
+        context["waiting"] = _waiting()
     return context
 
 
@@ -105,6 +109,22 @@ def _linked(
     is_chosen = line["name"] == now
     wished = others if is_chosen else {**others, name: line["name"]}
     return {**line, "chosen": is_chosen, "link": f"?{urlencode(wished)}"}
+
+
+def _waiting() -> list[dict[str, Any]]:
+    """What needs a second person, the oldest first."""
+    rows = Proposal.objects.filter(state=ProposalState.OPEN).select_related("proposed_by")
+    return [
+        {
+            "link": reverse("admin:accounts_proposal_change", args=[row.pk]),
+            "act": row.act,
+            "usd": dollars(row.amount),
+            "by": row.proposed_by,
+            "reason": row.reason,
+            "since": row.created_at,
+        }
+        for row in rows.order_by("created_at")[:WAITING]
+    ]
 
 
 def _oldest() -> list[dict[str, Any]]:

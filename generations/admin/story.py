@@ -9,7 +9,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from accounts.models import WebhookDelivery
+from accounts.models import AuditEntry, Proposal, ProposalState, WebhookDelivery
 from billing import ledger, money
 from generations.models import Generation
 from generations.staff import again
@@ -43,6 +43,7 @@ def of(request: HttpRequest, one: Generation) -> dict[str, Any]:
         .select_related("event")
         .order_by("id"),
         "retries": one.retries.order_by("id"),
+        "proposals": _proposals(request, one),
     }
 
 
@@ -53,7 +54,7 @@ def _buttons(request: HttpRequest, one: Generation) -> Iterator[Button]:
 
 
 def _lines(one: Generation) -> list[dict[str, Any]]:
-    """Events and movements of money on one line of time."""
+    """Events, movements of money and what staff did, on one line of time."""
     told = [
         {
             "at": event.created_at,
@@ -73,7 +74,29 @@ def _lines(one: Generation) -> list[dict[str, Any]]:
         }
         for transfer in ledger.transfers_of(one.reference)
     ]
-    return sorted([*told, *moved], key=lambda line: line["at"])
+    return sorted([*told, *moved, *_acts(one)], key=lambda line: line["at"])
+
+
+def _acts(one: Generation) -> list[dict[str, Any]]:
+    """Who did what and why: entries are younger than the order, and ids begin with the time."""
+    rows = AuditEntry.objects.filter(workspace=one.workspace_id, id__gt=one.pk)
+    return [
+        {
+            "at": entry.created_at,
+            "what": entry.action,
+            "text": entry.data.get("reason", ""),
+            "data": f"by {entry.actor}",
+        }
+        for entry in rows.filter(subject=one.public_id).order_by("id")
+    ]
+
+
+def _proposals(request: HttpRequest, one: Generation) -> list[tuple[Proposal, str]]:
+    """What waits for a second person, with its amount."""
+    if not request.user.has_perm("accounts.view_proposal"):
+        return []
+    open_ = Proposal.objects.filter(subject=one.public_id, state=ProposalState.OPEN)
+    return [(row, money.usd(row.amount)) for row in open_.select_related("proposed_by")]
 
 
 def _plain(value: Any) -> str:

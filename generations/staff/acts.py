@@ -18,7 +18,8 @@ def _nothing(generation: Generation, wish: Wish) -> int:
 class Act:
     """
     `obstacle` says why it is not possible now ("" when it is), `amount` what money is at stake,
-    `do` does it in one transaction and says what came of it, or raises NotPossible.
+    `do` does it in one transaction and says what came of it, or raises NotPossible. `taken_with`
+    is the act whose permission it takes, where that is another one's.
     """
 
     verb: str
@@ -26,6 +27,7 @@ class Act:
     obstacle: Callable[[Generation], str]
     do: Callable[[Generation, Wish], str]
     amount: Callable[[Generation, Wish], int] = _nothing
+    taken_with: str = ""
 
     @property
     def name(self) -> str:
@@ -34,7 +36,7 @@ class Act:
 
     @property
     def permission(self) -> str:
-        return f"generations.{self.verb}_generation"
+        return f"generations.{self.taken_with or self.verb}_generation"
 
 
 ACTS: dict[str, Act] = {
@@ -58,5 +60,12 @@ ACTS: dict[str, Act] = {
         ),
         Act("reassign", "Reassign", again.not_to_be_reassigned, again.reassign),
         Act("hide", "Hide", ending.not_to_be_hidden, ending.hide),
+        Act(
+            "unhide",
+            "Show again",
+            ending.not_to_be_shown_again,
+            ending.show_again,
+            taken_with="hide",
+        ),
     )
 }

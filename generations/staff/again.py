@@ -46,7 +46,7 @@ def retry(generation: Generation, wish: Wish) -> str:
 
 def not_to_be_delivered(generation: Generation) -> str:
     if generation.state != State.FAILED:
-        return f"It is {generation.state}: only what failed can be delivered late."
+        return "Only what failed can be delivered late."
     if _late_attempt(generation) is None:
         return "No provider has finished it since. Look now asks them."
     return _already_again(generation)

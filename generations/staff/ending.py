@@ -1,4 +1,4 @@
-"""Looking, failing with the money given back, hiding."""
+"""Looking, failing with the money given back, hiding and showing again."""
 
 from __future__ import annotations
 
@@ -85,6 +85,21 @@ def hide(generation: Generation, wish: Wish) -> str:
     if not rows.exclude(finished_at=None).update(deleted_at=Now()):
         raise NotPossible(TOO_LATE)
     return "Its customer does not see it any more."
+
+
+def not_to_be_shown_again(generation: Generation) -> str:
+    if not generation.deleted_at:
+        return "It is not hidden."
+    if not Generation.objects.hidden().filter(pk=generation.pk).exists():
+        return "It was deleted, and its file with it."
+    return ""
+
+
+def show_again(generation: Generation, wish: Wish) -> str:
+    """As if it had never been hidden: links to it open again, too."""
+    if not Generation.objects.hidden().filter(pk=generation.pk).update(deleted_at=None):
+        raise NotPossible(TOO_LATE)
+    return "Its customer sees it again, and whoever has a link to it."
 
 
 def _given_up(generation: Generation) -> bool:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import AuditEntry, Proposal
 from billing import ledger, money
-from generations import lifecycle, storage
+from generations import lifecycle, orders, storage
 from generations.models import Attempt, Clip, Generation
 from generations.models.attempt import AttemptState
 from generations.staff import doing
@@ -209,6 +209,56 @@ def test_what_is_hidden_its_customer_does_not_see(desk, alice):
     assert "already" in press(desk, one, "hide")
 
 
+def test_what_was_hidden_by_mistake_its_customer_sees_again(desk, alice):
+    one = lives.delivered(lives.ordered(alice))
+    press(desk, one, "hide")
+
+    assert "sees it again" in press(desk, one, "unhide")
+    assert "It is not hidden" in press(desk, one, "unhide")
+
+    assert Generation.objects.for_workspace(alice.workspace).get() == one
+    entries = AuditEntry.objects.filter(action="generation.unhide")
+    assert [entry.data["reason"] for entry in entries] == ["Customer asked"]
+
+
+def test_what_its_customer_has_deleted_nobody_brings_back(desk, alice):
+    one = lives.delivered(lives.ordered(alice))
+    orders.delete(generation=one)
+
+    assert "It was deleted, and its file with it" in press(desk, one, "unhide")
+
+    assert not Generation.objects.for_workspace(alice.workspace).exists()
+
+
+def test_the_story_tells_who_of_the_staff_did_what_and_why(desk, sue, alice, settings):
+    one = lives.delivered(lives.ordered(alice))
+    press(desk, one, "hide", reason="It shows a real person")
+    settings.STAFF_ALONE_LIMIT = PRICE - 1
+    press(desk, one, "refund", reason="And it is blurred")
+    address = f"/admin/generations/generation/{one.pk}/change/"
+
+    page = desk.get(address).content.decode()
+
+    for told in ("generation.hide", "It shows a real person", "by stella@staff.example"):
+        assert told in page
+    assert "generation.refund of 0.28 USD" in page
+    assert f"/admin/accounts/proposal/{Proposal.objects.get().pk}/change/" in page
+    looker = browser_of(a_member_of_staff("looker", "generations.view_generation"))
+    assert "generation.refund of 0.28 USD" not in looker.get(address).content.decode()
+
+
+def test_what_waits_for_a_second_person_stands_on_the_dashboard(desk, sue, dear):
+    press(desk, dear, "refund", reason="It is blurred")
+
+    waiting = browser_of(sue).get("/admin/").content.decode()
+    decide(browser_of(sue))
+    decided = browser_of(sue).get("/admin/").content.decode()
+
+    for told in ("Waiting for a second person", "generation.refund", "$0.28", "It is blurred"):
+        assert told in waiting
+    assert "Waiting for a second person" not in decided
+
+
 @pytest.mark.parametrize(
     ("verb", "stage"),
     [
@@ -218,6 +268,7 @@ def test_what_is_hidden_its_customer_does_not_see(desk, alice):
         ("deliver", "delivered"),
         ("reassign", "running"),
         ("hide", "running"),
+        ("unhide", "delivered"),
     ],
 )
 def test_in_the_wrong_state_it_says_so_and_changes_nothing(desk, alice, verb, stage):
@@ -245,7 +296,7 @@ def test_each_act_takes_its_permission(alice, verb):
     looker = browser_of(a_member_of_staff("looker", "generations.view_generation"))
     one = lives.ordered(alice)
 
-    assert f"{verb}_generation" in press(looker, one, verb)
+    assert f"it takes {ACTS[verb].permission}" in press(looker, one, verb)
     one.refresh_from_db()
     assert one.state == "queued"
 
