@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -10,7 +11,9 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
@@ -19,6 +22,8 @@ from accounts.asking import ReasonForm
 from accounts.readonly import ReadOnlyAdmin, ReadOnlyInline
 from billing import corrections, money
 from billing.models import Cost, Transfer, Wallet
+
+LINK = '<a class="text-primary-600 underline" href="{}?q={}">{}</a>'
 
 
 class AmountForm(ReasonForm):
@@ -57,6 +62,14 @@ class AdjustForm(AmountForm):
         return given
 
 
+def linked(reference: str) -> str:
+    """Leads to what it names, by the search."""
+    id = reference.rpartition(":")[2]
+    if not re.fullmatch("[0-9a-f]{32}", id):
+        return reference
+    return format_html(LINK, reverse("admin_find"), id, reference)
+
+
 class TransferInline(ReadOnlyInline):
     model = Transfer
     fields = [
@@ -65,11 +78,12 @@ class TransferInline(ReadOnlyInline):
         "debit",
         "credit",
         "usd",
-        "reference",
+        "leads_to",
         "description",
+        "actor",
         "created_at",
     ]
-    readonly_fields = ["usd"]
+    readonly_fields = ["usd", "leads_to"]
     ordering = ["-position"]
     max_num = 50
     per_page = 50
@@ -77,6 +91,10 @@ class TransferInline(ReadOnlyInline):
     @admin.display(description="USD")
     def usd(self, transfer: Transfer) -> str:
         return money.usd(transfer.amount)
+
+    @admin.display(description="reference")
+    def leads_to(self, transfer: Transfer) -> str:
+        return linked(transfer.reference)
 
 
 @admin.register(Wallet)

@@ -12,7 +12,8 @@ from django.urls import reverse
 from accounts import keys
 from accounts.models import APIKey, AuditEntry, Membership, User, Workspace
 from billing import audit, ledger
-from billing.models import Rate
+from billing.models import Rate, Wallet
+from generations.models import Generation
 from tests.factories import a_user
 from tests.site import lives
 
@@ -109,6 +110,15 @@ def test_what_staff_revoke_stands_in_the_audit(staff, alice):
 
 def _no_rows(inline: str) -> dict[str, int]:
     return {f"{inline}-TOTAL_FORMS": 0, f"{inline}-INITIAL_FORMS": 0}
+
+
+def test_each_movement_in_a_wallet_leads_to_its_clip(staff, clip):
+    wallet = staff.get(page(Wallet, "change", clip.workspace_id)).content.decode()
+
+    links = set(re.findall(r'href="(/admin/find[^"]+)"', wallet))
+    answer = staff.get(*[link for link in links if clip.id.hex in link])
+
+    assert answer.headers["Location"] == page(Generation, "change", clip.pk)
 
 
 @pytest.mark.parametrize("model", MACHINES_WRITE, ids=lambda model: model.__name__)
