@@ -98,6 +98,12 @@ def test_without_any_part_of_it_nothing_is_moved(finance, alice, missing):
     assert available(alice) == 10_000_000
 
 
+def test_what_is_not_there_is_not_even_proposed(finance, alice):
+    assert "Only 10.00 USD are available" in adjust(finance, alice, "take", "60")
+
+    assert not Proposal.objects.exists()
+
+
 @pytest.mark.parametrize("way", ["give", "take"])
 def test_above_the_limit_a_second_person_decides(finance, owner, alice, way):
     ledger.deposit(wallet=alice.workspace.wallet, amount=90_000_000, key="before")

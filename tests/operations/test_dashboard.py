@@ -15,7 +15,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from billing import audit
+from billing import audit, ledger
+from billing.models import TopUp
 from generations import figures, tasks
 from generations.models import DailyFigures, Generation
 from tests.operations.conftest import a_member_of_staff, browser_of, in_role
@@ -196,8 +197,9 @@ def _many_like(one: Generation) -> None:
 def test_a_member_of_staff_finds_and_settles_a_clip_in_two_clicks(live_server, desk, alice):
     one = lives.delivered(lives.ordered(alice, prompt="A lighthouse in a storm"))
     lives.running(lives.ordered(alice, prompt="A second one"))
+    TopUp.objects.create(workspace=alice.workspace, amount=10_000_000, payment_intent="pi_1Qx")
     tasks.figures()
-    job = one.attempts.get().job_id
+    job, before = one.attempts.get().job_id, ledger.balance(alice.workspace.wallet)
 
     with a_page(live_server.url) as page:
         session = desk.cookies["sessionid"].value
@@ -209,13 +211,24 @@ def test_a_member_of_staff_finds_and_settles_a_clip_in_two_clicks(live_server, d
         page.get_by_placeholder("Any id").fill(job)
         page.keyboard.press("Enter")
         expect(page.get_by_text("What happened")).to_be_visible()
+        page.goto("/admin/")
+        page.get_by_placeholder("Any id").fill("pi_1Qx")
+        page.keyboard.press("Enter")
+        page.get_by_role("row", name="A lighthouse in a storm").get_by_role("link").click()
+        expect(page.get_by_text("What happened")).to_be_visible()
         page.screenshot(path=SHOTS / "story.png", full_page=True) if SHOTS else None
         page.get_by_label("Reason").fill("Not what was ordered")
         page.get_by_role("button", name="Fail and refund").click()
         expect(page.get_by_text("Refunded 0.28 USD").first).to_be_visible()
+        told = page.get_by_role("listitem").filter(has_text="generation.refund")
+        expect(told).to_contain_text("Not what was ordered")
+        expect(told).to_contain_text("by stella@staff.example")
+        expect(page.get_by_role("button", name="Fail and refund")).to_be_disabled()
 
     one.refresh_from_db()
+    after = ledger.balance(alice.workspace.wallet)
     assert one.refunded == 280_000
+    assert (after.available - before.available, after.held) == (280_000, before.held)
     assert audit.faults() == []
 
 
