@@ -67,7 +67,7 @@ def linked(reference: str) -> str:
     id = reference.rpartition(":")[2]
     if not re.fullmatch("[0-9a-f]{32}", id):
         return reference
-    return format_html(LINK, reverse("admin_find"), id, reference)
+    return format_html(LINK, reverse("admin_find"), id, f"{reference[:-20]}…")
 
 
 class TransferInline(ReadOnlyInline):

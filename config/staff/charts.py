@@ -47,6 +47,7 @@ class Chart:
     days: list[Day]
     ends: tuple[str, str, str]
     scale: tuple[str, str, str]
+    grid: tuple[str, str, str]
     bars: list[Bar]
     lines: list[Line]
 
@@ -98,7 +99,9 @@ def _chart(
         names=list(series),
         days=[Day(number * DAY, text) for number, text in enumerate(said)],
         ends=(f"{ends[0]:%m-%d}", f"{ends[1]:%m-%d}", f"{ends[2]:%m-%d}"),
-        scale=(say(top), say((top + bottom) / 2), say(bottom)),
+        # Where something is below nothing, the line between the ends stands for nothing.
+        scale=(say(top), "" if bottom else say(top / 2), say(bottom)),
+        grid=("0", f"{_height(0 if bottom else top / 2, scale):.2f}", str(HEIGHT)),
         bars=list(bars),
         lines=list(lines),
     )
@@ -118,20 +121,25 @@ def _bar(part: int, day: int, below: float, value: float, top: float) -> Bar:
 
 def _path(values: Values, scale: tuple[float, float]) -> str:
     """A day between two gaps is a line of no length: a dot, as the ends of lines are round."""
-    bottom, top = scale
     steps, before = [], None
     for day, value in enumerate(values):
         if value is not None:
-            y = HEIGHT - HEIGHT * (value - bottom) / (top - bottom)
-            steps.append(f"{'L' if before is not None else 'M'}{day * DAY + DAY / 2:g} {y:.2f}")
+            place = f"{day * DAY + DAY / 2:g} {_height(value, scale):.2f}"
+            steps.append(f"{'M' if before is None else 'L'}{place}")
             steps.append("h0" if before is None else "")
         before = value
     return " ".join(filter(None, steps))
 
 
+def _height(value: float, scale: tuple[float, float]) -> float:
+    """Counted from above."""
+    bottom, top = scale
+    return HEIGHT - HEIGHT * (value - bottom) / (top - bottom)
+
+
 def _ceiling(value: float) -> float:
     """The least round number that is not below it."""
-    power = 1.0
+    power = 0.01 if 0 < value < 1 else 1.0
     while power * 10 < value:
         power *= 10
     return next(power * times for times in ROUND if power * times >= value)

@@ -70,6 +70,7 @@ def test_each_day_has_its_clips_its_money_its_success_and_its_time(desk, alice):
 
     assert the_day(page, "finished") == ["finished 1, failed 1", "finished of all that ended 50%"]
     assert the_day(page, "revenue") == ["revenue $0.28, cost $0.30, margin -$0.02"]
+    assert re.search(r"<span>\$0.40</span><span></span><span>-\$0.02</span>", page)
     assert the_day(page, "half") == ["half of the clips 61 s, 95 of 100 90 s"]
 
 
