@@ -13,6 +13,7 @@ import asyncio
 import functools
 import logging
 import ssl
+import time
 from collections.abc import AsyncIterator
 from typing import TypeVar
 
@@ -20,6 +21,7 @@ import aiohttp
 import httpx
 from httpx_aiohttp import AiohttpTransport
 
+from accounts import tallies
 from accounts.crashpoints import crashpoint
 from generations.providers.base import REPEATABLE, Busy, Exchange, ProviderError, Unclear
 
@@ -53,10 +55,33 @@ async def drive(exchange: Exchange[T], *, client: httpx.AsyncClient, timeout: fl
     """
     Send an adapter's requests, hand it the answers, return what it makes of them.
 
+    What came of it is counted, and how long it took.
+
     :param timeout: seconds for each request, from connecting to the last byte of its answer.
     :raises ProviderError: and nothing else. Its `code` says where it broke: `not_reached` (nothing
         was sent), `no_answer` (sent, no whole answer), `adapter_error` (we could not read it).
     """
+    began, outcome = time.perf_counter(), "cut off"
+    try:
+        result = await _driven(exchange, client, timeout)
+        outcome = "answered"
+        return result
+    except ProviderError as error:
+        outcome = type(error).__name__.lower()
+        raise
+    finally:
+        _count(exchange, outcome, time.perf_counter() - began)
+
+
+def _count(exchange: Exchange[T], outcome: str, seconds: float) -> None:
+    """By the adapter's own names: an exchange of `Runware.look` is a look at runware."""
+    company, _, call = str(getattr(exchange, "__qualname__", "")).rpartition(".")
+    provider = company.rpartition(".")[2].lower()
+    tallies.count("provider_calls", provider=provider, call=call, outcome=outcome)
+    tallies.timed("provider_call_seconds", seconds, provider=provider, call=call)
+
+
+async def _driven(exchange: Exchange[T], client: httpx.AsyncClient, timeout: float) -> T:
     may_have_cost = False
     answer: httpx.Response | None = None
     try:

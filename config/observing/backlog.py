@@ -24,7 +24,11 @@ LOOPS: dict[str, tuple[str, str, str]] = {
     "draw": ("generations_clip", "poster_due_at", "poster_due_at IS NOT NULL"),
     "stripe_events": ("billing_stripeevent", "due_at", "state = 'received'"),
     "top_ups": ("billing_topup", "due_at", "state = 'open'"),
+    "exports": ("accounts_dataexport", "asked_at", "ready_at IS NULL"),
+    "erasures": ("accounts_erasure", "due_at", "done_at IS NULL"),
 }
+#: What is taken up every few minutes or every hour, and may wait as long.
+PATIENT = {"exports", "erasures"}
 LEASED = {"dispatch", "look", "store", "notify", "webhooks"}
 
 BACKLOG = " UNION ALL ".join(

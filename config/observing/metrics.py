@@ -33,6 +33,8 @@ NAMES: dict[str, tuple[str, str]] = {
     "money_debt_dollars": ("gauge", "What customers owe us."),
     "money_held_dollars": ("gauge", "What is held for orders under way."),
     "provider_balance_dollars": ("gauge", "Our money with a provider."),
+    "provider_calls": ("counter", "Orders and questions to a provider, by what came of them."),
+    "provider_call_seconds": ("histogram", "How long they took, from the first byte to the last."),
     "provider_in_flight": ("gauge", "Jobs with a provider."),
     "provider_in_flight_limit": ("gauge", "How many jobs it may have at once."),
     "provider_look_errors": ("gauge", "Questions it failed to answer in a row."),

@@ -80,7 +80,8 @@ def _beat() -> dict[str, Any]:
 
 
 def _oldest_due() -> dict[str, Any]:
-    worst = max(backlog.read(), key=lambda one: one.lag)
+    urgent = [one for one in backlog.read() if one.loop not in backlog.PATIENT]
+    worst = max(urgent, key=lambda one: one.lag)
     if worst.lag > LATE:
         raise Unwell(f"{worst.loop}: a row has waited for {worst.lag:.0f} s")
     return {"loop": worst.loop, "lag": round(worst.lag, 1)}

@@ -6,6 +6,7 @@ import json
 import logging
 import re
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,11 +16,16 @@ from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
 from accounts import bindings, tallies
+from accounts.models import DataExport, Erasure
 from accounts.redis_client import client as redis
 from billing import audit
 from config import beat
 from config.logging import JSON, Plain
 from config.observing import metrics, outside, probes
+from generations import connect, transport
+from generations.models import Generation
+from generations.providers import REGISTRY, create
+from generations.providers.base import ProviderError
 from tests.site import lives
 
 OPS = Path(__file__).parents[2] / "docs" / "ops"
@@ -143,6 +149,61 @@ def test_metrics_tell_of_orders_money_loops_and_the_audit(client, alice):
     assert found["reelay_attempts_last_hour", "", "runware", "succeeded"] == 1
     assert found["reelay_loop_due", "notify"] == 1
     assert all(value == 0 for (name, *_), value in found.items() if name == "reelay_scrape_errors")
+
+
+def test_every_call_to_a_provider_is_counted_by_what_came_of_it_and_timed(client, db):
+    provider, gone = connect.provider("runware"), "http://127.0.0.1:1/"
+    for _ in range(2):
+        with pytest.raises(ProviderError):
+            transport.run(create("runware", base_url=gone, api_key="k" * 32).balance(), timeout=5)
+
+    found = {family.name: family.samples for family in scraped(client)}
+
+    labels = {"provider": provider.name, "call": "balance"}
+    (counted,) = found["reelay_provider_calls"]
+    assert (counted.labels, counted.value) == (labels | {"outcome": "busy"}, 2)
+    timed = [one for one in found["reelay_provider_call_seconds"] if one.name.endswith("_count")]
+    assert [(one.labels, one.value) for one in timed] == [(labels, 2)]
+
+
+@pytest.mark.parametrize("name", sorted(REGISTRY))
+def test_calls_are_counted_under_the_name_that_the_provider_has_everywhere(name):
+    """They are named by their adapters' own functions."""
+    exchange = create(name, base_url="https://x.example", api_key="k", options=OPTIONS).look([])
+
+    assert exchange.__qualname__.lower() == f"{name}.look"
+
+
+#: What an adapter takes besides a key.
+OPTIONS = {"account_id": "a", "gateway_id": "g"}
+
+
+def test_data_and_erasures_that_wait_are_told_and_take_no_process_away(client, alice):
+    beat.seen()
+    day_ago = timezone.now() - timedelta(days=1)
+    DataExport.objects.create(user=alice.user, asked_at=day_ago)
+    Erasure.objects.create(user=alice.user, due_at=day_ago)
+
+    lags = {
+        sample.labels["loop"]: sample.value
+        for family in scraped(client)
+        if family.name == "reelay_loop_lag_seconds"
+        for sample in family.samples
+    }
+
+    assert lags["exports"] >= 86_400
+    assert lags["erasures"] >= 86_400
+    assert client.get("/readyz").json()["checks"]["oldest_due"]["ok"]
+
+
+def test_a_row_that_waits_too_long_is_named_with_its_loop(client, alice):
+    one = lives.ordered(alice)
+    Generation.objects.filter(pk=one.pk).update(due_at=timezone.now() - timedelta(minutes=2))
+
+    oldest = client.get("/readyz").json()["checks"]["oldest_due"]
+
+    assert not oldest["ok"]
+    assert "dispatch: a row has waited for 12" in oldest["detail"]
 
 
 def test_metrics_are_for_this_machine_and_for_whoever_has_the_token(client, db, settings):
