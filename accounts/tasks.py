@@ -31,6 +31,7 @@ def tidy() -> None:
     upkeep.forget_answers(now=now)
     upkeep.forget_key_uses(now=now)
     upkeep.forget_letters(now=now)
+    upkeep.forget_sessions(now=now)
     exports.forget_old(now=now)
 
 

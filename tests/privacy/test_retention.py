@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from accounts import keys, tasks
+from accounts import keys, tasks, upkeep
 from accounts.models import (
     AuditEntry,
     CustomerEvent,
@@ -109,6 +111,31 @@ def test_first_frames_go_unless_an_order_under_way_needs_them(alice):
     assert not default_storage.exists(lonely.name)
     done.refresh_from_db()
     assert done.first_frame is None
+
+
+def test_sessions_that_are_over_go_with_where_they_were_from(alice, charlie):
+    over, open_ = browser_of(alice), browser_of(charlie)
+    for browser in (over, open_):
+        browser.get("/studio")
+    week_ago, now = timezone.now() - timedelta(days=8), timezone.now()
+    assert UserSession.objects.update(created_at=week_ago) == 2
+    ended = Session.objects.filter(pk=over.session.session_key)
+    ended.update(expire_date=now - timedelta(seconds=1))
+
+    tasks.tidy()
+
+    assert [one.pk for one in Session.objects.all()] == [open_.session.session_key]
+    assert [one.user for one in UserSession.objects.all()] == [charlie.user]
+    assert open_.get("/studio").status_code == 200
+
+
+def test_many_sessions_go_in_small_bites(db):
+    yesterday = timezone.now() - timedelta(days=1)
+    rows = [Session(session_key=f"s{one}", expire_date=yesterday) for one in range(7)]
+    Session.objects.bulk_create(rows)
+
+    assert upkeep.forget_sessions(now=timezone.now(), at_once=3) == 7
+    assert not Session.objects.exists()
 
 
 def test_logs_go_when_their_workspace_wants_it(alice, charlie):
