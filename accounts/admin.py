@@ -6,10 +6,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, ClassVar
 
-from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.forms import BaseUserCreationForm
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -17,10 +15,9 @@ from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.views.decorators.http import require_POST
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import TabularInline
 from unfold.decorators import action
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm
-from unfold.widgets import UnfoldAdminSelectWidget
 
 from accounts import (
     addresses,
@@ -31,8 +28,9 @@ from accounts import (
     suspension,
     ways_in_admin,
 )
-from accounts.asking import ReasonForm
+from accounts.admin_forms import LookForm, NewUserForm
 from accounts.audit import Actor
+from accounts.audited import AuditedAdmin
 from accounts.models import (
     APIKey,
     AuditEntry,
@@ -55,33 +53,13 @@ admin.site.unregister(Group)
 RATES = ["paid_per_minute", "paid_burst", "other_per_minute", "other_burst"]
 
 
-class NewUserForm(BaseUserCreationForm):  # type: ignore[type-arg]
-    class Meta:
-        model = User
-        fields = ("email",)
-
-
 class MembershipInline(TabularInline):
     model = Membership
     extra = 0
     autocomplete_fields = ["user", "workspace"]
 
 
-class LookForm(ReasonForm):
-    """Why, and into which of their workspaces."""
-
-    workspace = forms.ModelChoiceField(
-        Workspace.objects.none(), empty_label=None, widget=UnfoldAdminSelectWidget()
-    )
-    field_order = ["workspace", "reason"]
-
-    def __init__(self, *args: Any, person: User, **options: Any) -> None:
-        super().__init__(*args, **options)
-        rows = Workspace.objects.for_user(person)
-        self.fields["workspace"].queryset = rows  # type: ignore[attr-defined]
-
-
-class SuspendableAdmin(ModelAdmin):
+class SuspendableAdmin(AuditedAdmin):
     """Suspend and resume, whichever is possible: by these two acts, and what the first brings."""
 
     acts: ClassVar[dict[str, Callable[..., str]]]
@@ -181,6 +159,11 @@ class UserAdmin(DjangoUserAdmin, SuspendableAdmin):  # type: ignore[type-arg]
         messages.success(request, "You are yourself again.")
         return redirect("admin:accounts_user_change", person)
 
+    def told(self, row: User) -> dict[str, Any]:
+        """Who is of the staff, and as what."""
+        roles = [str(group) for group in row.groups.order_by("name")]
+        return {"staff": row.is_staff, "superuser": row.is_superuser, "roles": roles}
+
     def get_inlines(self, request: HttpRequest, obj: User | None) -> list[Any]:
         return self.inlines if obj else []
 
@@ -223,7 +206,7 @@ class KeyUseInline(ReadOnlyInline):
 
 
 @admin.register(APIKey)
-class APIKeyAdmin(ModelAdmin):
+class APIKeyAdmin(AuditedAdmin):
     """Staff revoke keys and say how fast they may be; the rest is their makers'."""
 
     list_display = ["name", "ending", "workspace", "maker", "created_at", "last_used_at", "state"]

@@ -7,9 +7,9 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
-from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminTextInputWidget
 
+from accounts.audited import AuditedAdmin
 from accounts.readonly import ReadOnlyAdmin, ReadOnlyInline
 from billing import money
 from billing.forms import DollarField
@@ -39,7 +39,7 @@ class RedemptionInline(ReadOnlyInline):
 
 
 @admin.register(PromotionCode)
-class PromotionCodeAdmin(ModelAdmin):
+class PromotionCodeAdmin(AuditedAdmin):
     """A code that was used stays; it can be switched off."""
 
     form = PromotionForm

@@ -91,6 +91,9 @@ def test_staff_say_how_often_a_workspace_may_ask(staff, alice):
     assert answer.status_code == 302
     alice.workspace.refresh_from_db()
     assert alice.workspace.other_per_minute == 9000
+    entry = AuditEntry.objects.get(action="workspace.changed")
+    assert (entry.actor, entry.subject) == ("staff@example.org", alice.workspace.public_id)
+    assert "Other per minute" in str(entry.data["changes"])
 
 
 def test_what_staff_revoke_stands_in_the_audit(staff, alice):

@@ -17,7 +17,7 @@ from django.core.management import call_command
 from django.db import transaction
 from django.urls import reverse
 
-from accounts.models import Membership
+from accounts.models import AuditEntry, Membership
 from config.staff import roles
 from generations.models import (
     ProviderStatus,
@@ -313,6 +313,9 @@ def test_an_owner_gives_roles_but_not_what_is_above_them(alice):
     alice.user.refresh_from_db()
     assert (alice.user.is_staff, alice.user.is_superuser) == (True, False)
     assert alice.user.has_perm("accounts.impersonate_user")
+    entry = AuditEntry.objects.get(action="user.changed")
+    assert (entry.actor, entry.subject) == ("owner@staff.example", alice.user.public_id)
+    assert entry.data.items() >= {"staff": True, "superuser": False, "roles": ["support"]}.items()
     assert owner.post(f"/admin/accounts/user/{boss.pk}/change/", wish).status_code == 403
     assert owner.post(f"/admin/accounts/user/{boss.pk}/password/", {}).status_code == 403
 
