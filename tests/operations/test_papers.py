@@ -84,6 +84,14 @@ def test_compose_names_only_settings_that_exist():
         assert f"`{name}`" in KNOWN or is_provider, name
 
 
+def test_what_compose_does_not_name_reaches_everything_of_ours_from_the_file_of_settings():
+    ours = [one for one in SERVICES.values() if one.get("image") == "reelay"]
+
+    assert all(one["env_file"] == [{"path": ".env", "required": False}] for one in ours)
+    asked = set(re.findall(r"\$\{(\w+)", (ROOT / "compose.yaml").read_text()))
+    assert {"SECRET_KEY", "PUBLIC_URL", "POSTGRES_PASSWORD"} <= asked
+
+
 def test_the_proxy_reaches_services_at_the_ports_they_listen_on_and_knows_their_hosts():
     listening = {
         name: {one.rsplit(":", 1)[1] for one in service.get("ports", [])}
