@@ -92,6 +92,11 @@ def test_what_compose_does_not_name_reaches_everything_of_ours_from_the_file_of_
     assert {"SECRET_KEY", "PUBLIC_URL", "POSTGRES_PASSWORD"} <= asked
 
 
+@pytest.mark.parametrize("list_", [".gitignore", ".dockerignore"])
+def test_the_file_of_secrets_comes_into_no_commit_and_no_image(list_):
+    assert {".env", ".env.*"} <= set((ROOT / list_).read_text().splitlines())
+
+
 def test_the_proxy_reaches_services_at_the_ports_they_listen_on_and_knows_their_hosts():
     listening = {
         name: {one.rsplit(":", 1)[1] for one in service.get("ports", [])}
