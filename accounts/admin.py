@@ -137,6 +137,9 @@ class UserAdmin(DjangoUserAdmin, SuspendableAdmin):  # type: ignore[type-arg]
     @action(description="Look as this person", url_path="look-as", permissions=["impersonate"])
     def impersonate(self, request: HttpRequest, object_id: str) -> HttpResponse:
         person = asking.find(User, object_id)
+        if why := impersonation.obstacle(person):
+            messages.error(request, why)
+            return redirect(asking.page_of(person))
         by = asking.who(request)["by"]
         return asking.ask(
             self,

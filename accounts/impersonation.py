@@ -52,6 +52,17 @@ class Impersonation:
     until: datetime
 
 
+def obstacle(person: User) -> str:
+    """Why nobody looks as them; "" where somebody may."""
+    if person.is_staff or person.is_superuser:
+        return "They are staff: nobody looks as a member of staff."
+    if not person.is_active:
+        return "They are suspended: there is nothing for them to see."
+    if not Workspace.objects.for_user(person).exists():
+        return "They are in no workspace: there is nothing for them to see."
+    return ""
+
+
 def begin(
     request: HttpRequest,
     *,
@@ -66,10 +77,8 @@ def begin(
 
     :raises NotPossible: nobody looks as staff, as somebody suspended, or as two people at once.
     """
-    if person.is_staff or person.is_superuser:
-        raise NotPossible("They are staff: nobody looks as a member of staff.")
-    if not person.is_active:
-        raise NotPossible("They are suspended: there is nothing for them to see.")
+    if why := obstacle(person):
+        raise NotPossible(why)
     if SESSION_KEY in request.session:
         raise NotPossible("You are looking as somebody already: stop that first.")
     until = now + LASTS

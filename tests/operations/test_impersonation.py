@@ -225,6 +225,15 @@ def test_who_loses_the_permission_meanwhile_looks_no_more(looking):
     assert looking.get("/library").status_code == 403  # they are in no workspace of their own
 
 
+def test_who_is_in_no_workspace_has_nothing_to_be_seen(support, alice):
+    alice.delete()
+
+    answer = support.get(f"/admin/accounts/user/{alice.user.pk}/look-as/")
+
+    assert answer.headers["Location"] == f"/admin/accounts/user/{alice.user.pk}/change/"
+    assert "They are in no workspace" in said(answer)
+
+
 def test_nobody_looks_as_somebody_suspended(support, alice):
     User.objects.filter(pk=alice.user.pk).update(is_active=False)
 
