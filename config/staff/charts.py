@@ -30,6 +30,7 @@ class Bar:
 class Line:
     part: int
     path: str
+    dots: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def lines(
     known = [value for values in series.values() for value in values if value is not None]
     top, least = top or _ceiling(max(known, default=0)), min([0, *known])
     scale = (-_ceiling(-least) if least < 0 else 0, top)
-    drawn = [Line(part, _path(values, scale)) for part, values in enumerate(series.values())]
+    drawn = [_line(part, values, scale) for part, values in enumerate(series.values())]
     return _chart(title, days, series, say, scale, lines=drawn)
 
 
@@ -119,16 +120,19 @@ def _bar(part: int, day: int, below: float, value: float, top: float) -> Bar:
     return Bar(part, day * DAY + FREE / 2, f"{y:.2f}", f"{height:.2f}")
 
 
-def _path(values: Values, scale: tuple[float, float]) -> str:
+def _line(part: int, values: Values, scale: tuple[float, float]) -> Line:
     """A day between two gaps is a line of no length: a dot, as the ends of lines are round."""
-    steps, before = [], None
+    steps, dots = [], []
     for day, value in enumerate(values):
-        if value is not None:
-            place = f"{day * DAY + DAY / 2:g} {_height(value, scale):.2f}"
+        if value is None:
+            continue
+        place = f"{day * DAY + DAY / 2:g} {_height(value, scale):.2f}"
+        before, after = ([None, *values][day], [*values, None][day + 1])
+        if before is None and after is None:
+            dots.append(f"M{place}h0")
+        else:
             steps.append(f"{'M' if before is None else 'L'}{place}")
-            steps.append("h0" if before is None else "")
-        before = value
-    return " ".join(filter(None, steps))
+    return Line(part, " ".join(steps), " ".join(dots))
 
 
 def _height(value: float, scale: tuple[float, float]) -> float:
