@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
@@ -77,6 +78,19 @@ def payments_are_safe(**kwargs: Any) -> list[CheckMessage]:
         ),
     }
     return [Error(what, hint=hint, id=id) for id, (is_so, what, hint) in faults.items() if is_so]
+
+
+@register()
+def files_are_apart(**kwargs: Any) -> list[CheckMessage]:
+    if not settings.MEDIA_HOST or urlsplit(settings.SITE_URL).netloc != settings.MEDIA_HOST:
+        return []
+    return [
+        Error(
+            "MEDIA_HOST is the host of the site itself, where nothing else would be served then.",
+            hint="Give another host that leads here, or unset it.",
+            id="config.E009",
+        )
+    ]
 
 
 @register()

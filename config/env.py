@@ -98,6 +98,14 @@ def address(name: str, default: str = "") -> str:
     return value
 
 
+def host(name: str) -> str:
+    """A host such as media.example, with a port where it has one of its own; "" where none is."""
+    value = text(name).lower()
+    if value and not re.fullmatch(r"[a-z0-9.-]+(:[0-9]{1,5})?", value):
+        raise WrongSetting(name, value, "a host such as media.example")
+    return value
+
+
 def kept_secret(name: str, path: Path, make: Callable[[], str]) -> str:
     """A secret of the environment, or one made once and kept in a file only we can read."""
     if value := text(name):

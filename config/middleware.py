@@ -37,6 +37,8 @@ KNOCKS = ("/webhooks/providers/", "/webhooks/stripe")
 UNNEEDED = "camera=(), microphone=(), geolocation=(), usb=(), payment=(), browsing-topics=()"
 #: When staff last looked at the admin, and after how many seconds that is noted anew.
 STAFF_SEEN, SEEN_EVERY = "staff_seen", 60
+#: What is answered at the host of files.
+ON_MEDIA_HOST = ("/files/", "/healthz")
 #: Headers about a page, which say nothing on a style sheet or a font; and those by which a browser
 #: asks whether a file has changed, which one for ever does not. A page has forty such files.
 FOR_PAGES = ("Referrer-Policy", "Cross-Origin-Opener-Policy")
@@ -71,6 +73,23 @@ def _without(response: HttpResponse, names: Sequence[str]) -> HttpResponse:
     for name in names:
         del response[name]
     return response
+
+
+class MediaHostMiddleware:
+    """
+    Where files of customers come from there is nothing else: whatever one of them does in a
+    browser, it does it where nobody is signed in.
+    """
+
+    def __init__(self, respond: Respond) -> None:
+        self.respond = respond
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        asked = request.META.get("HTTP_HOST", "").lower()
+        is_there = bool(settings.MEDIA_HOST) and asked == settings.MEDIA_HOST
+        if is_there and not request.path.startswith(ON_MEDIA_HOST):
+            return HttpResponse("There is nothing here.\n", "text/plain", status=404)
+        return self.respond(request)
 
 
 class InClearMiddleware:

@@ -37,6 +37,12 @@ _https = _public.scheme == "https"
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
 if _public.hostname and _public.hostname not in ALLOWED_HOSTS:
     ALLOWED_HOSTS.append(_public.hostname)
+#: Files of customers come from this host and nothing else does: no page and no session is there.
+MEDIA_HOST = env.host("MEDIA_HOST")
+if MEDIA_HOST:
+    ALLOWED_HOSTS.append(MEDIA_HOST.partition(":")[0])
+#: How links to files begin.
+MEDIA_SITE = f"{urlsplit(SITE_URL).scheme}://{MEDIA_HOST}" if MEDIA_HOST else SITE_URL
 
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -74,6 +80,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "config.middleware.RequestIDMiddleware",
+    "config.middleware.MediaHostMiddleware",
     "config.middleware.InClearMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -457,6 +464,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
 DATA_UPLOAD_MAX_NUMBER_FILES = 1
 
 _media = [S3_PUBLIC_ENDPOINT_URL] if S3_BUCKET and S3_PUBLIC_ENDPOINT_URL else []
+_media += [MEDIA_SITE] if MEDIA_HOST else []
 _stripe = ["https://checkout.stripe.com", "https://billing.stripe.com"]
 _payment_pages = ([STRIPE_API_BASE] if STRIPE_API_BASE else _stripe) if STRIPE_SECRET_KEY else []
 CONTENT_SECURITY_POLICY = {

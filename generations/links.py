@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
+from django.http import HttpRequest
 
 KINDS = ("clip", "poster")
 
@@ -36,7 +37,7 @@ def link(generation_id: uuid.UUID, kind: str, *, now: datetime) -> Link:
     step = max(1, settings.LINK_SECONDS // 4)
     end = (int(now.timestamp()) + settings.LINK_SECONDS + step) // step * step
     token = _signer().sign(f"{generation_id.hex}.{kind}.{end}")
-    return Link(f"{settings.SITE_URL}/files/{token}", datetime.fromtimestamp(end, tz=UTC))
+    return Link(f"{settings.MEDIA_SITE}/files/{token}", datetime.fromtimestamp(end, tz=UTC))
 
 
 def opened(token: str, *, now: datetime) -> tuple[uuid.UUID, str]:
@@ -48,6 +49,11 @@ def opened(token: str, *, now: datetime) -> tuple[uuid.UUID, str]:
     if now.timestamp() > int(end):
         raise LinkExpired("This link has expired.")
     return uuid.UUID(hex=generation), kind
+
+
+def leads_elsewhere(request: HttpRequest) -> bool:
+    """Files have a host of their own, and this was asked of another."""
+    return bool(settings.MEDIA_HOST) and request.get_host().lower() != settings.MEDIA_HOST
 
 
 def _signer() -> Signer:

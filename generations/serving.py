@@ -49,6 +49,8 @@ class Stored:
 @require_safe
 def file(request: HttpRequest, token: str) -> HttpResponseBase:
     """What a signed link leads to: 404 for a forged one, 410 for one that has expired."""
+    if links.leads_elsewhere(request):
+        return HttpResponseRedirect(f"{settings.MEDIA_SITE}{request.get_full_path()}")
     try:
         generation_id, kind = links.opened(token, now=timezone.now())
     except links.LinkExpired as refused:

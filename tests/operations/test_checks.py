@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from django.core.checks import run_checks
 
+from config import env
+
 
 @pytest.fixture
 def faults(settings):
@@ -34,8 +36,17 @@ def test_settings_of_a_machine_of_ones_own_are_fine(faults):
             {"STRIPE_SECRET_KEY": "sk_live_0123456789", "STRIPE_API_BASE": "http://127.0.0.1:1"},
         ),
         ("config.E008", {"STRIPE_API_BASE": "http://127.0.0.1:1", "SANDBOX_PLAYS_ALL": False}),
+        ("config.E009", {"MEDIA_HOST": "clips.example", "SITE_URL": "https://clips.example"}),
         ("config.W001", {"SANDBOX": True, "PUBLIC_URL": "https://clips.example"}),
     ],
 )
 def test_what_is_dangerous_is_named(faults, fault, changes):
     assert fault in faults(**changes)
+
+
+@pytest.mark.parametrize("wrong", ["https://media.example", "media.example/files", "a host"])
+def test_a_host_of_files_that_is_none_stops_the_start(monkeypatch, wrong):
+    monkeypatch.setenv("MEDIA_HOST", wrong)
+
+    with pytest.raises(env.WrongSetting, match="MEDIA_HOST"):
+        env.host("MEDIA_HOST")

@@ -21,7 +21,7 @@ from tests.factories import a_member
 from tests.operations.conftest import browser_of, in_role
 from tests.operations.test_corrections import adjust
 from tests.operations.test_observing import scraped
-from tests.site.proving import PASSWORD, signed_in, with_password
+from tests.site.proving import PASSWORD, prove, signed_in, with_password
 
 
 @pytest.fixture(autouse=True)
@@ -86,7 +86,8 @@ def test_keys_and_roles_that_are_given(heard, alice):
 
     member = a_member(alice.workspace)
     address = f"/team/members/{member.user.public_id}/role"
-    role = heard(signed_in(with_password(alice.user)).post, address, {"role": "admin"})
+    browser = prove(signed_in(with_password(alice.user)))
+    role = heard(browser.post, address, {"role": "admin"})
 
     assert any("action=api_key.created" in line for line in made)
     assert any(

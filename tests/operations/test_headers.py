@@ -7,6 +7,7 @@ from django.conf import settings
 from django.test import Client
 
 from tests.api.tools import API
+from tests.site import lives
 from tests.site.proving import PASSWORD, signed_in, with_password
 from tests.site.test_pages import INSIDE, OUTSIDE
 
@@ -87,3 +88,32 @@ def test_who_signs_in_has_another_session_than_before(alice):
     theirs = Client()
     theirs.cookies[settings.SESSION_COOKIE_NAME] = planted
     assert theirs.get("/studio").status_code == 302
+
+
+MEDIA = "media.example"
+
+
+@pytest.fixture
+def media(settings) -> Client:
+    """A browser at the host that files have for themselves."""
+    settings.MEDIA_HOST, settings.MEDIA_SITE = MEDIA, f"https://{MEDIA}"
+    settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, MEDIA]
+    return Client(HTTP_HOST=MEDIA)
+
+
+def test_files_have_a_host_for_themselves_where_the_operator_gives_them_one(alice, media):
+    clip = lives.delivered(lives.ordered(alice), b"a clip")
+    link = API(alice).get(f"/generations/{clip.public_id}").json()["clip"]["url"]
+    path = link.removeprefix(f"https://{MEDIA}")
+
+    assert path.startswith("/files/")
+    assert b"".join(media.get(path).streaming_content) == b"a clip"
+    assert Client().get(f"{path}?download=1")["Location"] == f"{link}?download=1"
+
+
+def test_at_the_host_of_files_there_is_nothing_else(alices, media):
+    for page in [*OUTSIDE, *INSIDE, "/admin/", "/api/v1/me", "/static/css/site.css"]:
+        answer = media.get(page)
+        assert answer.status_code == 404, page
+        assert not answer.cookies, page
+    assert media.get("/healthz").status_code == 200
