@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
@@ -36,9 +36,17 @@ def csp_reports(request: HttpRequest) -> HttpResponse:
     """204 whatever was sent: a browser does not read it, and nobody else is told anything."""
     verdict = rates.visitor(addresses.of(request), act="csp reports", per_minute=PER_MINUTE)
     if not verdict.refused_by:
-        for violation in _violations(request.read(MAX_BODY + 1)):
+        for violation in _violations(_body(request)):
             security.note("csp.violated", **violation)
     return HttpResponse(status=204)
+
+
+def _body(request: HttpRequest) -> bytes:
+    """Nothing of a browser that was closed half-way."""
+    try:
+        return request.read(MAX_BODY + 1)
+    except UnreadablePostError:
+        return b""
 
 
 def _violations(body: bytes) -> Iterator[dict[str, str]]:
