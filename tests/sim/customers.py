@@ -124,8 +124,9 @@ def _send(world: World, new: Order) -> None:
 
 def _send_another(world: World, known: Order) -> None:
     known.another_is_open = True
-    other = Order(known.shop, known.key, known.body | {"prompt": "Something else"})
-    _ask(world, other.shop, "POST", PATH, partial(_refused, world, known), other)
+    prompt = f"{known.body['prompt']}, or something else"
+    other = Order(known.shop, known.key, known.body | {"prompt": prompt})
+    _ask(world, other.shop, "POST", PATH, partial(_refused, world, known, other), other)
 
 
 def _answered(world: World, known: Order, answer: HttpResponse) -> None:
@@ -148,13 +149,13 @@ def _answered(world: World, known: Order, answer: HttpResponse) -> None:
         known.status = answer.status_code
 
 
-def _refused(world: World, known: Order, answer: HttpResponse) -> None:
+def _refused(world: World, known: Order, other: Order, answer: HttpResponse) -> None:
     """Another body under a key that was used."""
     known.another_is_open = False
     if known.ids and answer.status_code not in (409, 422) and not _uncounted(answer):
         raise Broken(f"{known.key} with another body is answered {answer.status_code}")
     if answer.status_code == 202:  # the first one had been refused, so the key was free
-        known.body = known.body | {"prompt": "Something else"}
+        known.body = other.body
         _answered(world, known, answer)
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from accounts.claims import LEASE_SECONDS
 from generations import tasks
 from generations.loops import balances, dispatch, hold, late, look, notify, session, store
 from tests.sim.clock import clock
-from tests.sim.processes import Process
+from tests.sim.processes import PARK, Fate, Process
 from tests.sim.world import World
 
 LOOPS: dict[str, Callable[[int], Callable[[], object]]] = {
@@ -58,9 +59,9 @@ def anything(world: World) -> None:
     run(world, world.chance.choice(list(LOOPS)))
 
 
-def run(world: World, loop: str, *, most: int = 0) -> None:
+def run(world: World, loop: str, *, most: int = 0, fate: Fate | None = None) -> None:
     most = most or world.chance.choice([1, 1, 2, 5, 50])
-    process = world.start(loop, LOOPS[loop](most), then=partial(_told, world))
+    process = world.start(loop, LOOPS[loop](most), then=partial(_told, world), fate=fate)
     world.follow(process)
 
 
@@ -68,12 +69,7 @@ def wake(world: World) -> None:
     """Somebody who was stopped goes on, whatever happened meanwhile."""
     stopped = [one for one in world.processes if one.is_stalled or one.parked_at]
     if stopped:
-        process = world.chance.choice(stopped)
-        process.is_stalled = False
-        world.excuses.append(clock.now)
-        world.say(f"{process.name} goes on")
-        world.proceed(process)
-        world.follow(process)
+        _go_on(world, world.chance.choice(stopped))
 
 
 def overtake(world: World) -> None:
@@ -83,14 +79,14 @@ def overtake(world: World) -> None:
     """
     stalled = [one for one in world.processes if one.is_stalled]
     if stalled:
-        world.pass_time(world.chance.uniform(20, 90))
-        usual, loops = world.temper.parks, world.chance.choices(list(LOOPS), k=3)
-        world.temper.parks = world.chance.choice([usual, 0.8])
-        for loop in {stalled[0].name: None, **dict.fromkeys(loops)}:
+        slow = world.chance.choice(stalled)
+        world.pass_time(world.chance.uniform(0.5, 2) * LEASE_SECONDS)
+        stops, others = world.chance.random() < 0.7, world.chance.choices(list(LOOPS), k=2)
+        for loop in {slow.name: None, **dict.fromkeys(others)}:
             if loop in LOOPS:
-                run(world, loop, most=50)
-        world.temper.parks = usual
-        wake(world)
+                run(world, loop, most=50, fate=Fate(PARK, 1) if stops else None)
+        if slow in world.processes:
+            _go_on(world, slow)
 
 
 def kill(world: World) -> None:
@@ -119,6 +115,14 @@ def lose_nudges(world: World) -> None:
     world.broker.is_down = not world.broker.is_down and world.chance.random() < 0.5
     world.redis.is_down = world.broker.is_down and world.chance.random() < 0.5
     world.say("the broker is down" if world.broker.is_down else "the broker lost everything")
+
+
+def _go_on(world: World, process: Process) -> None:
+    process.is_stalled = False
+    world.excuses.append(clock.now)
+    world.say(f"{process.name} goes on")
+    world.proceed(process)
+    world.follow(process)
 
 
 def _told(world: World, process: Process) -> None:

@@ -179,9 +179,10 @@ class World:
         work: Callable[[], object],
         *,
         then: Callable[[Process], None] | None = None,
+        fate: Fate | None = None,
     ) -> Process:
         """A new process, run until it waits, stops or ends."""
-        process = Process(name, work, self._fate(name))
+        process = Process(name, work, fate or self._fate(name))
         process.then = then
         self.processes.append(process)
         self.proceed(process)
