@@ -15,13 +15,13 @@ from generations.models import Attempt, Generation, Upload
 from generations.states import State
 
 AT_ONCE = 200
-#: When nobody brings a file home any more after its end, and how long what is left is looked for.
+#: When nobody has a file in hand any more, and how long what is left of an order is looked for.
 OVER, LOOKED_FOR = timedelta(days=1), timedelta(days=7)
 
 
 def sweep(*, now: datetime) -> int:
     """Returns how many clips and first frames were deleted, and files that were nobody's."""
-    return _clips(now) + _uploads(now) + _left_behind(now)
+    return _clips(now) + _uploads(now) + _left_behind(now) + _unnamed(now)
 
 
 def _clips(now: datetime) -> int:
@@ -59,6 +59,16 @@ def _left_behind(now: datetime) -> int:
         finished_at__lt=now - OVER,
     )
     return sum(storage.forget_unclaimed(one) for one in _one_by_one(lost))
+
+
+def _unnamed(now: datetime) -> int:
+    """First frames that were stored by a request which did not live to write them down."""
+    known = set(Upload.objects.values_list("name", flat=True).iterator())
+    strays = [name for name in storage.uploads() if name not in known]
+    old = [name for name in strays if storage.stored_before(name, now - OVER)]
+    for name in old:
+        storage.discard(name)
+    return len(old)
 
 
 def _one_by_one(rows: QuerySet) -> Iterator:  # type: ignore[type-arg]

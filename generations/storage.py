@@ -6,6 +6,7 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import IO
 
@@ -26,6 +27,7 @@ from generations.models import Clip, Generation, Upload
 
 #: the longest a file may take to come home, in seconds
 FETCH_TIMEOUT = 900.0
+UPLOADS = "uploads"
 
 
 class NotStored(Exception):
@@ -119,7 +121,22 @@ def forget_upload(upload: Upload) -> None:
 
 
 def upload_name(extension: str) -> str:
-    return f"uploads/{uuid.uuid4().hex}.{extension}"
+    return f"{UPLOADS}/{uuid.uuid4().hex}.{extension}"
+
+
+def uploads() -> list[str]:
+    """The names of all first frames in storage, whether a row names them or not."""
+    try:
+        return [f"{UPLOADS}/{name}" for name in default_storage.listdir(UPLOADS)[1]]
+    except FileNotFoundError:
+        return []
+
+
+def stored_before(name: str, moment: datetime) -> bool:
+    try:
+        return default_storage.get_modified_time(name) < moment
+    except FileNotFoundError:  # gone meanwhile
+        return False
 
 
 @contextmanager

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from datetime import timedelta
 
 import pytest
@@ -92,6 +94,20 @@ def test_without_a_choice_the_settings_hold(alice, settings):
     generation_tasks.retain()
     clip.refresh_from_db()
     assert clip.deleted_at
+
+
+def test_a_first_frame_that_no_row_names_is_not_kept(alice):
+    named = frames.accept(workspace=alice.workspace, content=a_picture())
+    old, young = (default_storage.save(f"uploads/{n}.png", ContentFile(b"stray")) for n in "ab")
+    two_days_ago = time.time() - 2 * 24 * 3600
+    for name in (named.name, old):
+        os.utime(default_storage.path(name), (two_days_ago, two_days_ago))
+
+    generation_tasks.retain()
+
+    assert not default_storage.exists(old)
+    assert default_storage.exists(young), "its request may be about to write it down"
+    assert default_storage.exists(named.name)
 
 
 def test_first_frames_go_unless_an_order_under_way_needs_them(alice):
