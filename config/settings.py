@@ -495,6 +495,7 @@ SENTRY_DSN = env.text("SENTRY_DSN")
 OTEL_EXPORTER_OTLP_ENDPOINT = env.address("OTEL_EXPORTER_OTLP_ENDPOINT")
 
 LOG_FORMAT = env.choice("LOG_FORMAT", "json" if _https else "plain", ["json", "plain"])
+_lines = "INFO" if LOG_FORMAT == "json" else "WARNING"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -516,8 +517,9 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
     "loggers": {
         "celery": {"level": "WARNING"},
-        # A line for every request is for machines that gather them.
-        "config.observing.requests": {"level": "INFO" if LOG_FORMAT == "json" else "WARNING"},
+        # A line for every request, and for every act, is for machines that gather them.
+        "config.observing.requests": {"level": _lines},
+        "reelay.security": {"level": _lines},
         "httpx": {"level": "WARNING"},
         "stripe": {"level": "WARNING"},
     },

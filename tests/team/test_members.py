@@ -159,7 +159,7 @@ def test_a_removed_members_keys_die_at_once_and_what_they_ordered_stays(owner, a
     assert not Membership.objects.filter(pk=adam.pk).exists()
     assert order in said(owner.get("/library"))
     assert acts(alice.workspace)[-3:] == ["api_key.revoked", "api_key.revoked", "member.removed"]
-    assert "You are not in" in letters_to("adam@example.org")[0]
+    assert "You are not in" in letters_to("adam@example.org")[-1]
 
 
 def test_what_a_removed_member_spent_is_still_known_by_key(owner, alice, adam):
