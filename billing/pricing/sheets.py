@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-#: A cell that begins so is a formula to a spreadsheet (OWASP, "CSV Injection").
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from billing.formulas import is_formula
+
 NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?", re.ASCII)
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
@@ -124,12 +124,8 @@ def _lines(
 
 
 def _defused(text: str) -> str:
-    return f"'{text}" if _is_formula(text) and not NUMBER.fullmatch(text) else text
+    return f"'{text}" if is_formula(text) and not NUMBER.fullmatch(text) else text
 
 
 def _undefused(text: str) -> str:
-    return text[1:] if text.startswith("'") and _is_formula(text[1:]) else text
-
-
-def _is_formula(text: str) -> bool:
-    return text.lstrip(" \n").startswith(FORMULA)
+    return text[1:] if text.startswith("'") and is_formula(text[1:]) else text

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from accounts.moments import moment
 from billing import money
+from billing.formulas import is_formula
 from billing.statements.lines import Line, pages
 from billing.statements.periods import Balances, Book
 
@@ -35,9 +36,6 @@ COLUMNS: dict[str, Callable[[Line], str]] = {
 
 #: Amounts may begin with a minus; they are ours and no formula.
 AMOUNTS = frozenset({"amount", "net", "available_after", "held_after", "debt_after"})
-
-#: A cell that begins so is a formula to a spreadsheet (OWASP, "CSV Injection").
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def statement_csv(book: Book) -> Iterator[str]:
@@ -87,7 +85,7 @@ def _balance_row(kind: str, label: str, balances: Balances) -> list[str]:
 
 def harmless(text: str) -> str:
     """The same text, with an apostrophe before what a spreadsheet would calculate."""
-    return f"'{text}" if text.lstrip(" \n").startswith(FORMULA) else text
+    return f"'{text}" if is_formula(text) else text
 
 
 def _harmless(of: Callable[[Line], str]) -> Callable[[Line], str]:
