@@ -36,16 +36,18 @@ def _due(now: datetime) -> list[str]:
 
 
 def _work(names: Iterable[str], client: httpx.AsyncClient) -> Iterable[Coroutine[Any, Any, object]]:
-    return (_ask(name, client) for name in names)
+    return (ask(name, client) for name in names)
 
 
-async def _ask(name: str, client: httpx.AsyncClient) -> None:
+async def ask(name: str, client: httpx.AsyncClient, *, pauses: bool = True) -> None:
+    """`pauses`: whether one that does not know our key gets no orders until it does."""
     exchange = connect.provider(name).balance()
     try:
         balance = await drive(exchange, client=client, timeout=connect.LOOK_TIMEOUT)
-    except Misconfigured as error:
-        await in_database(health.pause, name, error)
     except ProviderError as error:
-        logger.warning("%s did not tell our balance: %s", name, error.code)
+        if pauses and isinstance(error, Misconfigured):
+            await in_database(health.pause, name, error)
+        else:
+            logger.warning("%s did not tell our balance: %s", name, error.code)
     else:
         await in_database(health.told_balance, name, balance)

@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-import logging
-
-import httpx
-
-from accounts.concurrency import in_database
-from generations import connect, health
+from generations import connect
+from generations.loops import balances
 from generations.loops.concurrency import side_by_side
 from generations.models import ProviderStatus
-from generations.providers.base import ProviderError
-from generations.transport import drive
-
-logger = logging.getLogger(__name__)
 
 
 def ask() -> int:
@@ -27,15 +19,5 @@ def ask() -> int:
     told_by = [name for name in sorted(connect.names()) if connect.provider(name).tells_balance]
     names = [name for name in told_by if name not in paused]
     if names:
-        side_by_side(lambda client: (_ask(name, client) for name in names))
+        side_by_side(lambda client: (balances.ask(name, client, pauses=False) for name in names))
     return len(names)
-
-
-async def _ask(name: str, client: httpx.AsyncClient) -> None:
-    exchange = connect.provider(name).balance()
-    try:
-        balance = await drive(exchange, client=client, timeout=connect.LOOK_TIMEOUT)
-    except ProviderError as error:
-        logger.warning("%s did not tell our balance: %s", name, error.code)
-    else:
-        await in_database(health.told_balance, name, balance)
