@@ -96,8 +96,10 @@ class ShareReportAdmin(ReadOnlyAdmin):
 
     @action(description="Hide the clip", url_path="hide", permissions=["decide"])
     def hide(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        note = "Nobody sees it any more, its maker neither. Its rows and its file stay with "
-        "us for as long as the workspace keeps clips; Show again, on its page, undoes it."
+        note = (
+            "Nobody sees it any more, its maker neither. Its rows and its file stay with "
+            "us for as long as the workspace keeps clips; Show again, on its page, undoes it."
+        )
         return self._decided(request, object_id, reports.hide, "Hide the clip", note)
 
     @action(description="Let it stay", url_path="dismiss", permissions=["decide"])

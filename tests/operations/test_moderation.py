@@ -223,6 +223,14 @@ def test_what_waits_stands_first_and_is_escaped(support, share):
     assert share.generation.public_id in page
 
 
+def test_who_is_about_to_hide_is_told_what_becomes_of_it_and_how_to_undo_it(support, share):
+    report(share)
+    one = ShareReport.objects.get()
+    page = support.get(f"/admin/generations/sharereport/{one.pk}/hide/").content.decode()
+    assert "stay with us for as long as the workspace keeps clips" in page
+    assert "undoes it" in page
+
+
 def test_hiding_takes_the_clip_from_everybody_and_settles_all_its_reports(support, share, alice):
     report(share)
     report(share, reason="sexual")
