@@ -55,6 +55,7 @@ def _left_behind(now: datetime) -> int:
     lost = Generation.objects.filter(
         Exists(rendered),
         pk__gt=ids.earliest(now - LOOKED_FOR),
+        clip=None,
         state__in=[State.FAILED, State.CANCELED],
         finished_at__lt=now - OVER,
     )
